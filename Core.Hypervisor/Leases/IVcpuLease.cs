@@ -1,0 +1,31 @@
+using Hospes.Sdk;
+
+namespace Hospes.Hypervisor.Leases;
+
+/// <summary>
+/// A vCPU's right to a physical CPU, seen from the vCPU's thread. Guest code runs only between a successful <see cref="Acquire"/> and the next
+/// <see cref="Acquire"/> or <see cref="Sleep"/>. The owner of the lease asks for it back by setting <c>PollBits.Exit</c> in the poll word.
+/// </summary>
+public unsafe interface IVcpuLease
+{
+    /// <summary>The poll word to hand to the engine; part of the lease's cache line.</summary>
+    uint* Poll { get; }
+
+    /// <summary>
+    /// Makes the vCPU runnable and waits for the grant; returns at once while the lease is held and nobody wants it back. Clears
+    /// <c>PollBits.Exit</c>. False: the vCPU is to end (the domain is being destroyed). vCPU thread only.
+    /// </summary>
+    bool Acquire();
+
+    /// <summary>
+    /// The guest has nothing to do until <see cref="Wake"/> or <paramref name="deadline"/> (monotonic clock). Keeps the pCPU and sleeps in place
+    /// when nobody else wants it. Returns early rather than late; the caller looks again. vCPU thread only.
+    /// </summary>
+    void Sleep(Nanoseconds deadline);
+
+    /// <summary>Ends a <see cref="Sleep"/>, present or next. Any thread.</summary>
+    void Wake();
+
+    /// <summary>CPU time charged so far.</summary>
+    Nanoseconds CpuTime { get; }
+}

@@ -1,0 +1,242 @@
+using Hospes.Hypervisor.Native;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+
+namespace Hospes.Hypervisor.Memory;
+
+/// <summary>
+/// A domain's memory: one anonymous memory file, and the map from guest frames to places in it (Xen: the p2m). RAM starts at frame 0, leaves out
+/// the device hole below 4 GiB and goes on above; shared pages (shared info, grant table, rings) are host frames without RAM behind them that the
+/// builder or the guest itself maps where it likes.
+/// </summary>
+/// <remarks>
+/// Reads of the map take no lock; changes are serialised by one. The whole file stays mapped until <see cref="Dispose"/>, so a host address once
+/// given out never faults.
+/// </remarks>
+public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
+{
+    /// <summary>Bytes per frame.</summary>
+    public const int FrameSize = 4096;
+
+    /// <summary>First address of the device hole that ends at 4 GiB (fact sheet "Guest ABI", section 1.4).</summary>
+    public const ulong HoleStart = 0xf000_0000;
+
+    private const ulong HoleEnd = 0x1_0000_0000;
+    private const int SharedFrames = 1024;
+    private const int LeafBits = 9;
+    private const int LeafSize = 1 << LeafBits;
+
+    private readonly Lock _lock = new();
+    private readonly byte* _base;
+    private readonly nuint _length;
+    private readonly int _fd;
+    private readonly nint[]?[] _map;
+    private readonly Stack<int> _freeFrames = new();
+    private readonly int _ramFrameCapacity;
+    private int _nextShared;
+    private int _ramFrames;
+    private int _maximumFrames;
+    private bool _disposed;
+
+    /// <summary>Reserves a memory file and maps <paramref name="ramBytes"/> of it as RAM.</summary>
+    /// <param name="ramBytes">RAM that the guest has at the start; a multiple of 4096.</param>
+    /// <param name="maximumBytes">RAM that it may ever have; at least <paramref name="ramBytes"/>.</param>
+    /// <exception cref="IOException">The host has no room for the file.</exception>
+    public GuestMemory(ulong ramBytes, ulong maximumBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(ramBytes % FrameSize, 0UL);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maximumBytes, ramBytes);
+        _ramFrameCapacity = checked((int)(maximumBytes / FrameSize));
+        _maximumFrames = _ramFrameCapacity;
+        _length = (nuint)(_ramFrameCapacity + SharedFrames) * FrameSize;
+        _fd = Libc.MemfdCreate("hospes-guest", Libc.MfdCloexec);
+        if (_fd < 0)
+            throw Libc.Failure("cannot make a memory file for the guest");
+        if (Libc.Ftruncate(_fd, (long)_length) != 0)
+            throw CloseAnd(Libc.Failure($"cannot size the guest's memory file to {_length} bytes"));
+        void* mapped = Libc.Mmap(null, _length, Libc.ProtRead | Libc.ProtWrite, Libc.MapShared | Libc.MapNoReserve, _fd, 0);
+        if (mapped == Libc.MapFailed)
+            throw CloseAnd(Libc.Failure($"cannot map the guest's memory file of {_length} bytes"));
+        _base = (byte*)mapped;
+
+        ulong top = Math.Max(RamTop(maximumBytes), HoleEnd) / FrameSize;
+        _map = new nint[]?[(top >> LeafBits) + 1];
+        int initial = (int)(ramBytes / FrameSize);
+        for (int frame = _ramFrameCapacity - 1; frame >= initial; frame--)
+            _freeFrames.Push(frame);
+        for (int frame = 0; frame < initial; frame++)
+            SetEntry(RamFrame(frame), (nint)AddressOf(new HostFrame(frame)));
+        _ramFrames = initial;
+    }
+
+    /// <summary>The guest frames whose memory changed place; raised after the change, on the thread that made it. The domain forwards it to its engine.</summary>
+    public event Action<GuestFrame, ulong>? MappingChanged;
+
+    /// <inheritdoc/>
+    public int PhysicalAddressBits => 40;
+
+    /// <summary>Frames of RAM the guest has now.</summary>
+    public int RamFrames => Volatile.Read(ref _ramFrames);
+
+    /// <summary>Frames of RAM the guest may have; lowered and raised within the file by mem-max.</summary>
+    public int MaximumFrames
+    {
+        get => Volatile.Read(ref _maximumFrames);
+        set => Volatile.Write(ref _maximumFrames, Math.Clamp(value, 0, _ramFrameCapacity));
+    }
+
+    /// <summary>RAM below the device hole in bytes, for a guest with <paramref name="ramBytes"/>.</summary>
+    public static ulong LowRam(ulong ramBytes) => Math.Min(ramBytes, HoleStart);
+
+    /// <summary>The address after the last byte of RAM of a guest with <paramref name="ramBytes"/>.</summary>
+    public static ulong RamTop(ulong ramBytes) => ramBytes <= HoleStart ? ramBytes : ramBytes + (HoleEnd - HoleStart);
+
+    /// <inheritdoc/>
+    public byte* FindFrame(GuestFrame frame)
+    {
+        ulong leaf = frame.Number >> LeafBits;
+        if (leaf >= (ulong)_map.Length)
+            return null;
+        nint[]? entries = Volatile.Read(ref _map[leaf]);
+        return entries is null ? null : (byte*)Volatile.Read(ref entries[frame.Number & (LeafSize - 1)]);
+    }
+
+    /// <summary>The host address of a frame of the memory file.</summary>
+    public byte* AddressOf(HostFrame frame) => _base + (nint)frame.Index * FrameSize;
+
+    /// <summary>Takes a zeroed host frame that is not RAM, for a page shared with the hypervisor. Never given back.</summary>
+    /// <exception cref="InvalidOperationException">More shared pages than any guest needs.</exception>
+    public HostFrame AllocateShared()
+    {
+        lock (_lock)
+        {
+            if (_nextShared == SharedFrames)
+                throw new InvalidOperationException($"a domain has at most {SharedFrames} shared pages");
+            return new HostFrame(_ramFrameCapacity + _nextShared++);
+        }
+    }
+
+    /// <summary>Shows a host frame at a guest frame; RAM that was there is given back to the pool. False: no such guest frame.</summary>
+    public bool Map(GuestFrame at, HostFrame frame)
+    {
+        lock (_lock)
+        {
+            if (at.Number >> LeafBits >= (ulong)_map.Length)
+                return false;
+            ReleaseRam(at);
+            SetEntry(at, (nint)AddressOf(frame));
+        }
+
+        MappingChanged?.Invoke(at, 1);
+        return true;
+    }
+
+    /// <summary>Takes whatever a guest frame shows away. False: nothing was there.</summary>
+    public bool Remove(GuestFrame at)
+    {
+        lock (_lock)
+        {
+            if (FindFrame(at) == null)
+                return false;
+            ReleaseRam(at);
+            SetEntry(at, 0);
+        }
+
+        MappingChanged?.Invoke(at, 1);
+        return true;
+    }
+
+    /// <summary>Puts zeroed RAM behind an empty guest frame. False: out of range, occupied, or the guest has all it may have.</summary>
+    public bool Populate(GuestFrame at)
+    {
+        lock (_lock)
+        {
+            if (at.Number >> LeafBits >= (ulong)_map.Length || FindFrame(at) != null || _ramFrames >= _maximumFrames
+                || !_freeFrames.TryPop(out int frame))
+                return false;
+            SetEntry(at, (nint)AddressOf(new HostFrame(frame)));
+            _ramFrames++;
+        }
+
+        MappingChanged?.Invoke(at, 1);
+        return true;
+    }
+
+    /// <summary>Copies guest memory out. False, and an unspecified part copied, when a byte of the range has no memory.</summary>
+    public bool TryRead(GuestPhysical from, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            byte* page = FindFrame(from.Frame);
+            if (page == null)
+                return false;
+            int count = Math.Min(destination.Length, FrameSize - from.OffsetInFrame);
+            new ReadOnlySpan<byte>(page + from.OffsetInFrame, count).CopyTo(destination);
+            destination = destination[count..];
+            from = new GuestPhysical(from.Address + (ulong)count);
+        }
+
+        return true;
+    }
+
+    /// <summary>Copies into guest memory. False, and an unspecified part copied, when a byte of the range has no memory. The caller tells the engine.</summary>
+    public bool TryWrite(GuestPhysical to, ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+        {
+            byte* page = FindFrame(to.Frame);
+            if (page == null)
+                return false;
+            int count = Math.Min(source.Length, FrameSize - to.OffsetInFrame);
+            source[..count].CopyTo(new Span<byte>(page + to.OffsetInFrame, count));
+            source = source[count..];
+            to = new GuestPhysical(to.Address + (ulong)count);
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        Libc.Munmap(_base, _length);
+        Libc.Close(_fd);
+    }
+
+    private static GuestFrame RamFrame(int index)
+    {
+        ulong address = (ulong)index * FrameSize;
+        return new GuestFrame((address < HoleStart ? address : address + (HoleEnd - HoleStart)) / FrameSize);
+    }
+
+    private void ReleaseRam(GuestFrame at)
+    {
+        byte* page = FindFrame(at);
+        if (page == null)
+            return;
+        int index = (int)((page - _base) / FrameSize);
+        if (index >= _ramFrameCapacity)
+            return;
+
+        // Punching the hole returns the memory to the host and makes the next user of the frame see zeroes.
+        Libc.Fallocate(_fd, Libc.FallocPunchHole | Libc.FallocKeepSize, (long)index * FrameSize, FrameSize);
+        _freeFrames.Push(index);
+        _ramFrames--;
+    }
+
+    private void SetEntry(GuestFrame at, nint value)
+    {
+        ref nint[]? leaf = ref _map[at.Number >> LeafBits];
+        leaf ??= new nint[LeafSize];
+        Volatile.Write(ref leaf[at.Number & (LeafSize - 1)], value);
+    }
+
+    private IOException CloseAnd(IOException failure)
+    {
+        Libc.Close(_fd);
+        return failure;
+    }
+}

@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace Hospes.Hypervisor.Native;
+
+/// <summary>The C library's calls that memory and leases need; x86-64 Linux values. Failing calls leave the error in <see cref="Marshal.GetLastPInvokeError"/>.</summary>
+internal static unsafe partial class Libc
+{
+    internal const int ProtRead = 1;
+    internal const int ProtWrite = 2;
+    internal const int MapShared = 1;
+    internal const int MapPrivate = 2;
+    internal const int MapAnonymous = 0x20;
+    internal const int MapNoReserve = 0x4000;
+    internal const int FallocKeepSize = 1;
+    internal const int FallocPunchHole = 2;
+    internal const uint MfdCloexec = 1;
+
+    internal static readonly void* MapFailed = (void*)-1;
+
+    [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
+    internal static partial void* Mmap(void* address, nuint length, int protection, int flags, int fd, long offset);
+
+    [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
+    internal static partial int Munmap(void* address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MemfdCreate(string name, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
+    internal static partial int Ftruncate(int fd, long length);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    internal static partial int Fallocate(int fd, int mode, long offset, long length);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int fd);
+
+    /// <summary>An exception that says what was tried, with the system's own words for why it failed.</summary>
+    internal static IOException Failure(string what)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        return new IOException($"{what}: {Marshal.GetPInvokeErrorMessage(error)}", error);
+    }
+}

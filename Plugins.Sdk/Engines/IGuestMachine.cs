@@ -1,0 +1,23 @@
+namespace Hospes.Sdk.Engines;
+
+/// <summary>One guest's processors over one memory. Disposing it after all its CPUs have left <see cref="IGuestCpu.Run"/> frees what they shared.</summary>
+public unsafe interface IGuestMachine : IDisposable
+{
+    /// <summary>Makes one virtual CPU, in the state of a CPU after RESET.</summary>
+    /// <param name="id">Its number in the domain.</param>
+    /// <param name="host">What the CPU asks when it needs something from outside itself; called on the thread that is in <see cref="IGuestCpu.Run"/>.</param>
+    /// <param name="poll">
+    /// The CPU's poll word: <see cref="PollBits"/>, set by anybody with an atomic OR, read by the engine at least once per block of guest code.
+    /// May lie in memory shared with another process; valid for the life of the CPU.
+    /// </param>
+    IGuestCpu CreateCpu(VcpuId id, IGuestCpuHost host, uint* poll);
+
+    /// <summary>The memory behind these frames is no longer what it was (mapped, removed, replaced): forget translations and code of theirs. Any thread.</summary>
+    void MappingChanged(GuestFrame first, ulong count);
+
+    /// <summary>
+    /// Bytes were written by something other than this machine's CPUs (a device, a grant copy, the domain builder): forget code decoded from them.
+    /// Any thread; to be called after the write.
+    /// </summary>
+    void ContentWritten(GuestPhysical start, ulong length);
+}
