@@ -1,0 +1,14 @@
+namespace Hospes.Engines.Translator;
+
+/// <summary>What a CPU can be asked to forget.</summary>
+internal enum CpuRequestKind
+{
+    /// <summary>All translations.</summary>
+    FlushTranslations,
+
+    /// <summary>The right to write straight to a frame.</summary>
+    ProtectFrame,
+
+    /// <summary>Blocks decoded from a frame.</summary>
+    DropCode,
+}

@@ -1,0 +1,346 @@
+using System.Runtime.CompilerServices;
+using Hospes.Engines.Translator.State;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+
+namespace Hospes.Engines.Translator.Memory;
+
+/// <summary>
+/// Linear memory as one CPU sees it: three direct-mapped TLBs (user, supervisor, supervisor under EFLAGS.AC), page walks on a miss, device space,
+/// accesses across pages. A failed access records its page fault in the context and answers false.
+/// </summary>
+internal sealed unsafe class CpuMemory
+{
+    internal const int UserTlb = 0;
+    internal const int SupervisorTlb = 1;
+    internal const int OverrideTlb = 2;
+    private const int Entries = TlbEntry.Count * 3;
+
+    private readonly CpuContext* _c;
+    private readonly IGuestMemory _memory;
+    private readonly IGuestCpuHost _host;
+    private readonly CodePages _code;
+
+    internal CpuMemory(CpuContext* context, IGuestMemory memory, IGuestCpuHost host, CodePages code)
+    {
+        _c = context;
+        _memory = memory;
+        _host = host;
+        _code = code;
+        FlushAll();
+    }
+
+    /// <summary>Translations done by walking, for statistics.</summary>
+    internal ulong Walks { get; private set; }
+
+    /// <summary>Counts changes that make what was known about executable mappings stale: [0] lower half of the address space, [1] upper half.</summary>
+    internal ulong[] CodeEpochs { get; } = [1, 1];
+
+    internal IGuestMemory Guest => _memory;
+
+    /// <summary>Chooses the TLB after the privilege level, CR4.SMAP or EFLAGS.AC changed.</summary>
+    internal void SelectTlb()
+    {
+        int index = _c->Cpl == 3 ? UserTlb
+            : (_c->Cr4 & Bits.Cr4Smap) == 0 || (_c->SystemFlags & Bits.AlignmentCheck) == 0 ? SupervisorTlb
+            : OverrideTlb;
+        _c->Tlb = _c->Tlbs + (index * TlbEntry.Count);
+    }
+
+    /// <summary>Forgets every translation.</summary>
+    internal void FlushAll()
+    {
+        for (int i = 0; i < Entries; i++)
+            _c->Tlbs[i].ReadTag = _c->Tlbs[i].WriteTag = TlbEntry.Invalid;
+        CodeEpochs[0]++;
+        CodeEpochs[1]++;
+    }
+
+    /// <summary>Forgets every translation that is not global: a CR3 load.</summary>
+    internal void FlushNonGlobal()
+    {
+        for (int i = 0; i < Entries; i++)
+        {
+            if ((_c->Tlbs[i].Frame & TlbEntry.GlobalBit) == 0)
+                _c->Tlbs[i].ReadTag = _c->Tlbs[i].WriteTag = TlbEntry.Invalid;
+        }
+
+        CodeEpochs[0]++;
+        if (_nonGlobalKernelCode)
+        {
+            CodeEpochs[1]++;
+            _nonGlobalKernelCode = false;
+        }
+    }
+
+    private bool _nonGlobalKernelCode;
+
+    /// <summary>Forgets one page, global or not: INVLPG.</summary>
+    internal void FlushPage(ulong linear)
+    {
+        for (int set = 0; set < 3; set++)
+        {
+            TlbEntry* entry = _c->Tlbs + (set * TlbEntry.Count) + ((linear >> 12) & (TlbEntry.Count - 1));
+            entry->ReadTag = entry->WriteTag = TlbEntry.Invalid;
+        }
+
+        CodeEpochs[linear >> 63]++;
+    }
+
+    /// <summary>Takes the right to write straight to a guest frame away, because code was decoded from it.</summary>
+    internal void ProtectFrame(ulong frame)
+    {
+        for (int i = 0; i < Entries; i++)
+        {
+            if ((_c->Tlbs[i].Frame & ~TlbEntry.GlobalBit) == frame)
+                _c->Tlbs[i].WriteTag = TlbEntry.Invalid;
+        }
+    }
+
+    /// <summary>Reads at the current privilege level.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Read<T>(ulong linear, out T value)
+        where T : unmanaged
+    {
+        TlbEntry* entry = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        if (((linear + (ulong)sizeof(T) - 1) & ~0xfffUL) == entry->ReadTag)
+        {
+            value = Unsafe.ReadUnaligned<T>((byte*)linear + entry->Addend);
+            return true;
+        }
+
+        Unsafe.SkipInit(out value);
+        return ReadSlow(linear, (byte*)Unsafe.AsPointer(ref value), sizeof(T), CurrentAccess);
+    }
+
+    /// <summary>Writes at the current privilege level.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Write<T>(ulong linear, T value)
+        where T : unmanaged
+    {
+        TlbEntry* entry = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        if (((linear + (ulong)sizeof(T) - 1) & ~0xfffUL) == entry->WriteTag)
+        {
+            Unsafe.WriteUnaligned((byte*)linear + entry->Addend, value);
+            return true;
+        }
+
+        return WriteSlow(linear, (byte*)&value, sizeof(T), CurrentAccess);
+    }
+
+    /// <summary>Reads as the processor itself does for descriptor tables, task state and interrupt stacks: supervisor, SMAP in force.</summary>
+    internal bool ReadSystem<T>(ulong linear, out T value)
+        where T : unmanaged
+    {
+        Unsafe.SkipInit(out value);
+        return ReadSlow(linear, (byte*)Unsafe.AsPointer(ref value), sizeof(T), PageAccess.Read);
+    }
+
+    /// <summary>Writes as the processor itself does.</summary>
+    internal bool WriteSystem<T>(ulong linear, T value)
+        where T : unmanaged
+        => WriteSlow(linear, (byte*)&value, sizeof(T), PageAccess.Read);
+
+    /// <summary>
+    /// The host address of <paramref name="size"/> bytes that the guest may read and write there, for atomic operations; null when they cross a page
+    /// or lie in device space (<paramref name="faulted"/> false), or when the access faults (true).
+    /// </summary>
+    internal byte* Pin(ulong linear, int size, out bool faulted)
+    {
+        faulted = false;
+        TlbEntry* entry = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        if (((linear + (ulong)size - 1) & ~0xfffUL) == entry->WriteTag)
+            return (byte*)linear + entry->Addend;
+        if ((linear & 0xfff) + (ulong)size > 4096)
+            return null;
+        byte* host = Resolve(linear, CurrentAccess | PageAccess.Write, out ulong physical);
+        if (host == null)
+        {
+            faulted = physical == ulong.MaxValue;
+            return null;
+        }
+
+        NoteWrite(physical);
+        return host;
+    }
+
+    /// <summary>True when a read or write of this many bytes would fault; the fault is recorded. Nothing is transferred.</summary>
+    internal bool WouldFault(ulong linear, int size, bool write)
+    {
+        PageAccess access = CurrentAccess | (write ? PageAccess.Write : 0);
+        ulong last = linear + (ulong)size - 1;
+        return (Resolve(linear, access, out ulong physical) == null && physical == ulong.MaxValue)
+            || (((linear ^ last) >> 12) != 0 && Resolve(last & ~0xfffUL, access, out physical) == null && physical == ulong.MaxValue);
+    }
+
+    /// <summary>Translates an instruction fetch. False: the page fault is recorded.</summary>
+    internal bool Fetch(ulong linear, out byte* host, out ulong physical)
+    {
+        PageAccess access = PageAccess.Fetch | (_c->Cpl == 3 ? PageAccess.User : 0);
+        Walks++;
+        host = null;
+        if (!PageWalker.Walk(_c, _memory, linear, access, probe: false, out Translation translation, out uint error))
+        {
+            physical = 0;
+            RecordPageFault(linear, error);
+            return false;
+        }
+
+        if (!translation.Global && linear >> 63 != 0)
+            _nonGlobalKernelCode = true;
+        physical = translation.Physical;
+        byte* page = _memory.FindFrame(new GuestFrame(physical >> 12));
+        host = page == null ? null : page + (physical & 0xfff);
+        return true;
+    }
+
+    internal PageAccess CurrentAccess => _c->Cpl == 3 ? PageAccess.User
+        : (_c->SystemFlags & Bits.AlignmentCheck) != 0 ? PageAccess.UserPagesAllowed : PageAccess.Read;
+
+    /// <summary>The part of <see cref="Read{T}"/> behind a TLB miss, of any length.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal bool ReadSlow(ulong linear, byte* destination, int size, PageAccess access)
+    {
+        while (size > 0)
+        {
+            int count = Math.Min(size, 4096 - (int)(linear & 0xfff));
+            byte* host = Resolve(linear, access, out ulong physical);
+            if (host != null)
+            {
+                Copy(destination, host, count);
+            }
+            else if (physical == ulong.MaxValue)
+            {
+                return false;
+            }
+            else
+            {
+                for (int done = 0; done < count;)
+                {
+                    int step = DeviceStep(physical + (ulong)done, count - done);
+                    ulong value = _host.ReadDevice(new GuestPhysical(physical + (ulong)done), step);
+                    new Span<byte>(&value, step).CopyTo(new Span<byte>(destination + done, step));
+                    done += step;
+                }
+            }
+
+            linear += (ulong)count;
+            destination += count;
+            size -= count;
+        }
+
+        return true;
+    }
+
+    /// <summary>The part of <see cref="Write{T}"/> behind a TLB miss. Both pages are checked before either is written.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal bool WriteSlow(ulong linear, byte* source, int size, PageAccess access)
+    {
+        access |= PageAccess.Write;
+        int first = Math.Min(size, 4096 - (int)(linear & 0xfff));
+        byte* secondHost = null;
+        ulong secondPhysical = 0;
+        if (first < size)
+        {
+            // The lower page faults first if both would.
+            if (Resolve(linear, access, out ulong probe) == null && probe == ulong.MaxValue)
+                return false;
+            secondHost = Resolve(linear + (ulong)first, access, out secondPhysical);
+            if (secondHost == null && secondPhysical == ulong.MaxValue)
+                return false;
+        }
+
+        byte* host = Resolve(linear, access, out ulong physical);
+        if (host == null && physical == ulong.MaxValue)
+            return false;
+        Store(host, physical, source, first);
+        if (first < size)
+            Store(secondHost, secondPhysical, source + first, size - first);
+        return true;
+    }
+
+    /// <summary>
+    /// Host address behind a linear address for an access, filling the TLB. Null with <paramref name="physical"/> of all ones: page fault, recorded.
+    /// Null otherwise: device space at <paramref name="physical"/>.
+    /// </summary>
+    private byte* Resolve(ulong linear, PageAccess access, out ulong physical)
+    {
+        Walks++;
+        if (!PageWalker.Walk(_c, _memory, linear, access, probe: false, out Translation translation, out uint error))
+        {
+            RecordPageFault(linear, error);
+            physical = ulong.MaxValue;
+            return null;
+        }
+
+        physical = translation.Physical;
+        ulong frame = physical >> 12;
+        byte* page = _memory.FindFrame(new GuestFrame(frame));
+        if (page == null)
+            return null;
+        int set = (access & PageAccess.User) != 0 ? UserTlb
+            : (access & PageAccess.UserPagesAllowed) != 0 && (_c->Cr4 & Bits.Cr4Smap) != 0 ? OverrideTlb
+            : SupervisorTlb;
+        TlbEntry* entry = _c->Tlbs + (set * TlbEntry.Count) + ((linear >> 12) & (TlbEntry.Count - 1));
+        ulong tag = linear & ~0xfffUL;
+        entry->ReadTag = tag;
+        entry->WriteTag = translation.Writable && translation.Dirty && !_code.Contains(frame) ? tag : TlbEntry.Invalid;
+        entry->Addend = (nint)page - (nint)tag;
+        entry->Frame = frame | (translation.Global ? TlbEntry.GlobalBit : 0);
+        return page + (physical & 0xfff);
+    }
+
+    private static int DeviceStep(ulong physical, int remaining)
+    {
+        int step = 8;
+        while (step > remaining || (physical & (ulong)(step - 1)) != 0)
+            step >>= 1;
+        return step;
+    }
+
+    private static void Copy(byte* destination, byte* source, int count)
+    {
+        // Naturally aligned scalars must be read whole: another CPU may be writing them.
+        switch (count)
+        {
+            case 1: *destination = *source; break;
+            case 2: *(ushort*)destination = Unsafe.ReadUnaligned<ushort>(source); break;
+            case 4: *(uint*)destination = Unsafe.ReadUnaligned<uint>(source); break;
+            case 8: *(ulong*)destination = Unsafe.ReadUnaligned<ulong>(source); break;
+            default: Buffer.MemoryCopy(source, destination, count, count); break;
+        }
+    }
+
+    private void Store(byte* host, ulong physical, byte* source, int count)
+    {
+        if (host != null)
+        {
+            Copy(host, source, count);
+            NoteWrite(physical);
+            return;
+        }
+
+        for (int done = 0; done < count;)
+        {
+            int step = DeviceStep(physical + (ulong)done, count - done);
+            ulong value = 0;
+            new Span<byte>(source + done, step).CopyTo(new Span<byte>(&value, step));
+            _host.WriteDevice(new GuestPhysical(physical + (ulong)done), step, value);
+            done += step;
+        }
+    }
+
+    private void NoteWrite(ulong physical)
+    {
+        if (_code.Contains(physical >> 12))
+            _code.Written(physical >> 12);
+    }
+
+    private void RecordPageFault(ulong linear, uint error)
+    {
+        _c->FaultVector = Vectors.PageFault;
+        _c->FaultHasError = true;
+        _c->FaultError = error;
+        _c->Cr2 = linear;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Runtime.InteropServices;
+using Hospes.Engines.Translator.Memory;
+
+namespace Hospes.Engines.Translator.State;
+
+/// <summary>
+/// One virtual CPU's state in native memory, at addresses that do not move: the interpreter and emitted code both work on it. Everything
+/// architectural is here except flags that are still owed (see <see cref="FlagKind"/>).
+/// </summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CpuContext
+{
+    /// <summary>Slots of <see cref="Gpr"/> beyond the sixteen registers, so that an effective address is a sum without branches.</summary>
+    internal const int ZeroSlot = 16;
+
+    /// <summary>The instruction pointer at the start of the running block: base of RIP-relative operands.</summary>
+    internal const int BlockSlot = 17;
+
+    /// <summary>FS base.</summary>
+    internal const int FsBaseSlot = 18;
+
+    /// <summary>GS base.</summary>
+    internal const int GsBaseSlot = 19;
+
+    /// <summary>rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r15, and the slots above.</summary>
+    internal fixed ulong Gpr[20];
+
+    /// <summary>The next instruction, outside blocks and while a handler runs.</summary>
+    internal ulong Rip;
+
+    /// <summary>The instruction a handler is executing: where a fault returns to.</summary>
+    internal ulong InstructionStart;
+
+    /// <summary>Result of the last flag-setting operation, sign-extended to 64 bits; the arithmetic flags themselves for <see cref="FlagKind.Explicit"/>.</summary>
+    internal ulong FlagResult;
+
+    /// <summary>Its left operand, sign-extended.</summary>
+    internal ulong FlagLeft;
+
+    /// <summary>Its right operand, sign-extended; the kept carry for INC and DEC.</summary>
+    internal ulong FlagRight;
+
+    /// <summary>How to make flags from the three values above.</summary>
+    internal FlagKind FlagKind;
+
+    /// <summary>EFLAGS without CF, PF, AF, ZF, SF, OF.</summary>
+    internal uint SystemFlags;
+
+    /// <summary>TLB of the current privilege and SMAP state: one of <see cref="Tlbs"/>.</summary>
+    internal TlbEntry* Tlb;
+
+    /// <summary>The three TLBs: user, supervisor, supervisor that may touch user pages.</summary>
+    internal TlbEntry* Tlbs;
+
+    /// <summary>The poll word (<see cref="Sdk.Engines.PollBits"/>); may lie in shared memory.</summary>
+    internal uint* Poll;
+
+    /// <summary>Current privilege level.</summary>
+    internal int Cpl;
+
+    /// <summary>Selects decoders and blocks: code size and what else changes the meaning of bytes.</summary>
+    internal CpuMode Mode;
+
+    internal ulong Cr0;
+    internal ulong Cr2;
+    internal ulong Cr3;
+    internal ulong Cr4;
+    internal ulong Efer;
+    internal ulong Xcr0;
+
+    internal Segment Es;
+    internal Segment Cs;
+    internal Segment Ss;
+    internal Segment Ds;
+
+    /// <summary>FS; its base is in <see cref="FsBaseSlot"/>.</summary>
+    internal Segment Fs;
+
+    /// <summary>GS; its base is in <see cref="GsBaseSlot"/>.</summary>
+    internal Segment Gs;
+
+    internal Segment Ldtr;
+    internal Segment Tr;
+    internal ulong GdtrBase;
+    internal ulong IdtrBase;
+    internal ushort GdtrLimit;
+    internal ushort IdtrLimit;
+
+    /// <summary>The next boundary takes no interrupt.</summary>
+    internal bool InterruptShadow;
+
+    internal bool NmiBlocked;
+    internal bool IsHalted;
+
+    /// <summary>dr0-3, 6, 7.</summary>
+    internal fixed ulong Debug[8];
+
+    internal ulong Star;
+    internal ulong Lstar;
+    internal ulong Cstar;
+    internal ulong Sfmask;
+    internal ulong KernelGsBase;
+    internal ulong SysenterCs;
+    internal ulong SysenterEsp;
+    internal ulong SysenterEip;
+    internal ulong TscAux;
+    internal ulong Pat;
+    internal ulong MtrrDefault;
+    internal ulong MiscEnable;
+    internal ulong TscOffset;
+
+    /// <summary>xmm0-15, 32 bytes apart so that ymm fits.</summary>
+    internal fixed byte Vector[16 * 32];
+
+    internal uint Mxcsr;
+
+    /// <summary>x87 significands of the physical registers R0-R7 (also mm0-7).</summary>
+    internal fixed ulong FpuSignificand[8];
+
+    /// <summary>x87 sign and exponent of R0-R7.</summary>
+    internal fixed ushort FpuExponent[8];
+
+    /// <summary>Bit n set: R<em>n</em> holds a value (the abridged tag word of FXSAVE).</summary>
+    internal byte FpuTags;
+
+    /// <summary>Top of stack, 0-7.</summary>
+    internal byte FpuTop;
+
+    internal ushort FpuControl;
+
+    /// <summary>Status word without TOP.</summary>
+    internal ushort FpuStatus;
+
+    internal ushort FpuOpcode;
+    internal ulong FpuInstruction;
+    internal ulong FpuData;
+    internal ushort FpuInstructionSelector;
+    internal ushort FpuDataSelector;
+
+    /// <summary>The exception that a handler raised, and its error code; valid after <see cref="StepResult.Fault"/>.</summary>
+    internal byte FaultVector;
+
+    internal bool FaultHasError;
+    internal uint FaultError;
+}

@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Hospes.Engines.Translator.Decode;
+using Hospes.Engines.Translator.Interpret;
+using Hospes.Engines.Translator.Memory;
+using Hospes.Engines.Translator.State;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+using Iced.Intel;
+
+namespace Hospes.Engines.Translator;
+
+/// <summary>
+/// One virtual CPU of the translator: its native context, its view of memory, its blocks, and the interpreter's loop. Handlers (see
+/// <see cref="HandlerTable"/>) get this object and the decoded instruction.
+/// </summary>
+internal sealed unsafe partial class TranslatorCpu : IGuestCpu
+{
+    private readonly TranslatorMachine _machine;
+    private readonly IGuestCpuHost _host;
+    private readonly void* _allocation;
+    private bool _disposed;
+
+    internal TranslatorCpu(TranslatorMachine machine, VcpuId id, IGuestCpuHost host, uint* poll)
+    {
+        _machine = machine;
+        _host = host;
+        Id = id;
+        nuint tlbBytes = (nuint)(sizeof(TlbEntry) * TlbEntry.Count * 3);
+        _allocation = NativeMemory.AlignedAlloc((nuint)sizeof(CpuContext) + tlbBytes + 64, 64);
+        NativeMemory.Clear(_allocation, (nuint)sizeof(CpuContext) + tlbBytes + 64);
+        C = (CpuContext*)_allocation;
+        C->Tlbs = (TlbEntry*)((byte*)_allocation + (((nuint)sizeof(CpuContext) + 63) & ~(nuint)63));
+        C->Poll = poll;
+        Memory = new CpuMemory(C, machine.Memory, host, machine.CodePages);
+        _blocks = new BlockCache(this);
+        Reset();
+    }
+
+    /// <summary>Its number in the domain.</summary>
+    internal VcpuId Id { get; }
+
+    /// <summary>The state that instructions work on.</summary>
+    internal readonly CpuContext* C;
+
+    /// <summary>Linear memory at the current privilege level.</summary>
+    internal readonly CpuMemory Memory;
+
+    private readonly BlockCache _blocks;
+
+    /// <summary>The machine around this CPU.</summary>
+    internal IGuestCpuHost Host => _host;
+
+    internal TranslatorMachine Machine => _machine;
+
+    internal BlockCache Blocks => _blocks;
+
+    /// <inheritdoc/>
+    public ulong InstructionsExecuted { get; private set; }
+
+    /// <inheritdoc/>
+    public string? FailureReason { get; private set; }
+
+    /// <summary>Records an exception without an error code. Handlers return what this returns.</summary>
+    internal StepResult Raise(byte vector)
+    {
+        C->FaultVector = vector;
+        C->FaultHasError = false;
+        C->FaultError = 0;
+        return StepResult.Fault;
+    }
+
+    /// <summary>Records an exception with an error code. Handlers return what this returns.</summary>
+    internal StepResult Raise(byte vector, uint error)
+    {
+        C->FaultVector = vector;
+        C->FaultHasError = true;
+        C->FaultError = error;
+        return StepResult.Fault;
+    }
+
+    /// <summary>#GP(0).</summary>
+    internal StepResult GeneralProtection() => Raise(Vectors.GeneralProtection, 0);
+
+    /// <summary>#UD.</summary>
+    internal StepResult InvalidOpcode() => Raise(Vectors.InvalidOpcode);
+
+    /// <summary>
+    /// Executes one decoded instruction by its handler, outside the loop: for instructions that cannot stay in a block, and for tests. The
+    /// instruction's own address is where <c>Rip</c> stands.
+    /// </summary>
+    internal StepResult ExecuteOne(in Instruction instruction)
+    {
+        C->InstructionStart = C->Rip;
+        C->Gpr[CpuContext.BlockSlot] = C->Rip - instruction.IP;
+        C->Rip += (ulong)instruction.Length;
+        if (C->Mode != CpuMode.Code64)
+            C->Rip = (uint)C->Rip;
+        delegate*<TranslatorCpu, in Instruction, StepResult> handler = HandlerTable.Instance[instruction.Code];
+        StepResult result = handler == null ? InvalidOpcode() : handler(this, instruction);
+        if (result == StepResult.Fault)
+            C->Rip = C->InstructionStart;
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public bool TryTranslate(GuestLinear linear, out GuestPhysical physical)
+    {
+        bool found = PageWalker.Walk(C, _machine.Memory, linear.Address, PageAccess.Read, probe: true, out Translation translation, out _);
+        physical = new GuestPhysical(translation.Physical);
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _machine.Forget(this);
+        _blocks.Dispose();
+        NativeMemory.AlignedFree(_allocation);
+    }
+}

@@ -1,0 +1,84 @@
+using Hospes.Engines.Translator.Memory;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+
+namespace Hospes.Engines.Translator;
+
+/// <summary>One guest's CPUs and what they share: the memory and the set of frames with decoded code.</summary>
+internal sealed unsafe class TranslatorMachine : IGuestMachine
+{
+    private readonly Lock _lock = new();
+    private TranslatorCpu[] _cpus = [];
+
+    internal TranslatorMachine(IGuestMemory memory)
+    {
+        Memory = memory;
+        CodePages.Changed += OnCodeChanged;
+    }
+
+    internal IGuestMemory Memory { get; }
+
+    internal CodePages CodePages { get; } = new();
+
+    /// <inheritdoc/>
+    public IGuestCpu CreateCpu(VcpuId id, IGuestCpuHost host, uint* poll)
+    {
+        var cpu = new TranslatorCpu(this, id, host, poll);
+        lock (_lock)
+            _cpus = [.. _cpus, cpu];
+        return cpu;
+    }
+
+    /// <inheritdoc/>
+    public void MappingChanged(GuestFrame first, ulong count)
+    {
+        for (ulong frame = first.Number; frame < first.Number + count; frame++)
+        {
+            if (CodePages.Contains(frame))
+                CodePages.Written(frame);
+        }
+
+        foreach (TranslatorCpu cpu in Volatile.Read(ref _cpus))
+            cpu.Ask(CpuRequest.FlushTranslations);
+    }
+
+    /// <inheritdoc/>
+    public void ContentWritten(GuestPhysical start, ulong length)
+    {
+        if (length == 0)
+            return;
+        ulong last = (start.Address + length - 1) >> 12;
+        for (ulong frame = start.Frame.Number; frame <= last; frame++)
+        {
+            if (CodePages.Contains(frame))
+                CodePages.Written(frame);
+        }
+    }
+
+    /// <summary>Takes write tags of a frame that now has code from every CPU.</summary>
+    internal void ProtectFrame(ulong frame, TranslatorCpu by)
+    {
+        foreach (TranslatorCpu cpu in Volatile.Read(ref _cpus))
+        {
+            if (cpu == by)
+                cpu.Memory.ProtectFrame(frame);
+            else
+                cpu.Ask(new CpuRequest(CpuRequestKind.ProtectFrame, frame));
+        }
+    }
+
+    internal void Forget(TranslatorCpu cpu)
+    {
+        lock (_lock)
+            _cpus = [.. _cpus.Where(other => other != cpu)];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => CodePages.Changed -= OnCodeChanged;
+
+    private void OnCodeChanged(ulong frame)
+    {
+        foreach (TranslatorCpu cpu in Volatile.Read(ref _cpus))
+            cpu.Ask(new CpuRequest(CpuRequestKind.DropCode, frame));
+    }
+}
