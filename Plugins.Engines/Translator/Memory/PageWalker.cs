@@ -54,7 +54,7 @@ internal static unsafe class PageWalker
         bool longMode = (c->Efer & Bits.EferLongModeActive) != 0;
         int level = longMode ? 4 : pae ? 3 : 2;
         int indexBits = pae ? 9 : 10;
-        ulong table = longMode ? c->Cr3 & 0x000f_ffff_ffff_f000 : pae ? c->Cr3 & 0xffff_ffe0 : c->Cr3 & 0xffff_f000;
+        ulong table = longMode ? c->Cr3 & 0x000f_ffff_ffff_f000UL : pae ? c->Cr3 & 0xffff_ffe0 : c->Cr3 & 0xffff_f000;
         bool writable = true;
         bool userPage = true;
         bool execute = true;
@@ -108,7 +108,7 @@ internal static unsafe class PageWalker
                 break;
             if (!probe && !pointerOnly && (entry & AccessedBit) == 0)
                 SetBits(slot, pae, AccessedBit);
-            table = entry & (pae ? 0x000f_ffff_ffff_f000 : 0xffff_f000);
+            table = entry & (pae ? 0x000f_ffff_ffff_f000UL : 0xffff_f000UL);
             level--;
         }
 
@@ -125,7 +125,7 @@ internal static unsafe class PageWalker
                 return false;
             }
 
-            ulong wanted = AccessedBit | (write ? DirtyBit : 0);
+            ulong wanted = AccessedBit | (write ? DirtyBit : 0UL);
             if ((entry & wanted) != wanted)
             {
                 SetBits(slot, pae, wanted);
@@ -134,9 +134,9 @@ internal static unsafe class PageWalker
         }
 
         ulong offsetMask = (1UL << shift) - 1;
-        ulong frame = pae ? entry & 0x000f_ffff_ffff_f000 : entry & 0xffff_f000;
+        ulong frame = pae ? entry & 0x000f_ffff_ffff_f000UL : entry & 0xffff_f000;
         if (!pae && level == 2)
-            frame = (entry & 0xffc0_0000) | ((entry & 0x1f_e000UL) << 19); // PSE-36: bits 39-32 of the address sit in bits 20-13
+            frame = (entry & 0xffc0_0000UL) | ((entry & 0x1f_e000UL) << 19); // PSE-36: bits 39-32 of the address sit in bits 20-13
         result = new Translation
         {
             Physical = (frame & ~offsetMask) | (linear & offsetMask),
