@@ -1,15 +1,145 @@
+using Hospes.Engines.Translator.Decode;
+using Hospes.Engines.Translator.Interpret;
+using Hospes.Engines.Translator.Interpret.System;
+using Hospes.Engines.Translator.State;
 using Hospes.Sdk.Engines;
+using Iced.Intel;
 
 namespace Hospes.Engines.Translator;
 
+/// <summary>What happens between blocks: requests, interrupts, single steps, faults, halts.</summary>
 internal sealed unsafe partial class TranslatorCpu
 {
     /// <inheritdoc/>
     public CpuExit Run()
     {
-        ServeRequests();
+        CpuContext* c = C;
+        while (true)
+        {
+            uint poll = Volatile.Read(ref *c->Poll);
+            if (poll != 0 && Poll(poll) is CpuExit exit)
+                return exit;
+            if (c->IsHalted)
+                return (c->SystemFlags & Bits.Interrupt) != 0 ? CpuExit.Halted : CpuExit.HaltedForever;
+
+            StepResult result;
+            if ((c->SystemFlags & Bits.Trap) != 0)
+            {
+                result = SingleStep();
+            }
+            else
+            {
+                Block* block = _blocks.Find();
+                result = block == null ? StepResult.Fault : Execute(block);
+            }
+
+            if (result == StepResult.Fault && !EventDelivery.Fault(this))
+                return CpuExit.TripleFault;
+            if (FailureReason is not null)
+                return CpuExit.Failed;
+        }
+    }
+
+    /// <summary>Ends the guest because the engine cannot go on.</summary>
+    internal StepResult Fail(string reason)
+    {
+        FailureReason = $"{reason} at {C->Cs.Selector:x4}:{C->InstructionStart:x}";
+        return StepResult.Exit;
+    }
+
+    /// <summary>Serves the poll word; an answer means: leave <see cref="Run"/>.</summary>
+    private CpuExit? Poll(uint poll)
+    {
+        CpuContext* c = C;
+        if ((poll & (uint)PollBits.Engine) != 0)
+            ServeRequests();
+        if ((poll & (uint)PollBits.Exit) != 0)
+            return CpuExit.Requested;
+        if (c->InterruptShadow)
+        {
+            c->InterruptShadow = false;
+            return null;
+        }
+
+        if ((poll & (uint)PollBits.Nmi) != 0 && !c->NmiBlocked)
+        {
+            Interlocked.And(ref *c->Poll, ~(uint)PollBits.Nmi);
+            c->IsHalted = false;
+            c->NmiBlocked = true;
+            return EventDelivery.External(this, Vectors.Nmi) ? null : CpuExit.TripleFault;
+        }
+
+        if ((poll & (uint)PollBits.Interrupt) != 0 && (c->SystemFlags & Bits.Interrupt) != 0)
+        {
+            // Cleared before asking: whoever makes an interrupt pending after our question sets it again.
+            Interlocked.And(ref *c->Poll, ~(uint)PollBits.Interrupt);
+            int vector = _host.AcknowledgeInterrupt();
+            if (vector >= 0)
+            {
+                Interlocked.Or(ref *c->Poll, (uint)PollBits.Interrupt);
+                c->IsHalted = false;
+                return EventDelivery.External(this, (byte)vector) ? null : CpuExit.TripleFault;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>One instruction with EFLAGS.TF set, then a debug trap.</summary>
+    private StepResult SingleStep()
+    {
+        Block* block = _blocks.Find();
+        if (block == null)
+            return StepResult.Fault;
+        Instruction instruction = _blocks.Redecode(block);
         InstructionsExecuted++;
-        FailureReason = null;
-        return CpuExit.Failed;
+        StepResult result = ExecuteOne(instruction);
+        if (result == StepResult.Fault)
+            return result;
+
+        // The trap belongs to the state before the instruction; one that cleared TF itself (IRET, POPF) still traps.
+        C->Debug[6] |= 0x4000;
+        Raise(Vectors.Debug);
+        C->InstructionStart = C->Rip;
+        return StepResult.Fault;
+    }
+
+    /// <summary>
+    /// The interpreter's loop: executes blocks until one ends in something that is not just the next block. On return <c>Rip</c> is right and no
+    /// operation is half done.
+    /// </summary>
+    private StepResult Execute(Block* block)
+    {
+        CpuContext* c = C;
+        ulong* gpr = c->Gpr;
+        gpr[CpuContext.BlockSlot] = c->Rip;
+        InstructionsExecuted += (ulong)block->Count;
+        MicroOp* op = block->Ops;
+        while (true)
+        {
+            switch (op->Code)
+            {
+                case OpKindCode.Handler:
+                {
+                    ulong start = gpr[CpuContext.BlockSlot] + op->Offset;
+                    c->InstructionStart = start;
+                    c->Rip = start + op->Length;
+                    var handler = (delegate*<TranslatorCpu, in Instruction, StepResult>)op->Immediate;
+                    if (handler == null)
+                        return InvalidOpcode();
+                    StepResult result = handler(this, in *(Instruction*)op->Target);
+                    if (result == StepResult.Next && !block->Live)
+                        return StepResult.Leave;
+                    if (result != StepResult.Next)
+                        return result;
+                    op++;
+                    continue;
+                }
+
+                default:
+                    c->Rip = gpr[CpuContext.BlockSlot] + op->Offset;
+                    return StepResult.Leave;
+            }
+        }
     }
 }

@@ -1,10 +1,172 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Hospes.Engines.Translator.State;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+using Iced.Intel;
+
 namespace Hospes.Engines.Translator.Decode;
 
-internal sealed class BlockCache(TranslatorCpu cpu) : IDisposable
+/// <summary>
+/// One CPU's blocks: by physical address and mode in a hash table, by frame for dropping them, and a direct-mapped jump cache from linear addresses
+/// for the fast way. Each CPU has its own, so that no lock is needed; the set of frames with code is the machine's.
+/// </summary>
+internal sealed unsafe class BlockCache : IDisposable
 {
-    internal void Drop(ulong frame) => _ = (frame, cpu);
+    private const int JumpEntries = 4096;
+    private const int Buckets = 1 << 15;
+    private const long ArenaBytes = 40L << 20;
 
+    private readonly TranslatorCpu _cpu;
+    private readonly BlockArena _arena = new(ArenaBytes);
+    private readonly BlockDecoder _decoder;
+    private readonly JumpEntry* _jumps;
+    private readonly Block** _buckets;
+    private readonly Dictionary<ulong, List<nint>> _frames = [];
+
+    internal BlockCache(TranslatorCpu cpu)
+    {
+        _cpu = cpu;
+        _decoder = new BlockDecoder(_arena);
+        _jumps = (JumpEntry*)NativeMemory.AllocZeroed(JumpEntries, (nuint)sizeof(JumpEntry));
+        _buckets = (Block**)NativeMemory.AllocZeroed(Buckets, (nuint)sizeof(Block*));
+    }
+
+    /// <summary>Blocks decoded since creation.</summary>
+    internal ulong Decoded { get; private set; }
+
+    /// <summary>Times the whole cache was emptied.</summary>
+    internal ulong Flushes { get; private set; }
+
+    /// <summary>The block at the current instruction pointer; null: the fetch faulted, the fault is recorded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal Block* Find()
+    {
+        CpuContext* c = _cpu.C;
+        ulong rip = c->Rip;
+        ulong key = Key(c, rip);
+        JumpEntry* entry = _jumps + ((rip ^ (rip >> 12)) & (JumpEntries - 1));
+        if (entry->Rip == rip && entry->Key == key && entry->Block->Live)
+            return entry->Block;
+        return FindSlow(entry, rip);
+    }
+
+    /// <summary>The first instruction of a block, decoded again.</summary>
+    internal Instruction Redecode(Block* block)
+    {
+        IGuestMemory memory = _cpu.Machine.Memory;
+        int inPage = (int)(block->Physical & 0xfff);
+        byte* second = block->SecondFrame == ulong.MaxValue ? null : memory.FindFrame(new GuestFrame(block->SecondFrame));
+        return _decoder.DecodeOne(memory.FindFrame(new GuestFrame(block->Physical >> 12)) + inPage, 4096 - inPage, second, block->Mode);
+    }
+
+    /// <summary>Drops the blocks that touch a guest frame.</summary>
+    internal void Drop(ulong frame)
+    {
+        if (!_frames.Remove(frame, out List<nint>? blocks))
+            return;
+        foreach (nint address in blocks)
+        {
+            var block = (Block*)address;
+            block->Live = false;
+            Block** link = Bucket(block->Physical, block->Mode);
+            while (*link != null && *link != block)
+                link = &(*link)->NextInChain;
+            if (*link == block)
+                *link = block->NextInChain;
+        }
+    }
+
+    /// <summary>Empties the cache when its memory is used up. Between blocks only.</summary>
+    internal void MakeRoom()
+    {
+        if (!_arena.IsFull)
+            return;
+        Flushes++;
+        NativeMemory.Clear(_jumps, (nuint)(JumpEntries * sizeof(JumpEntry)));
+        NativeMemory.Clear(_buckets, (nuint)(Buckets * sizeof(Block*)));
+        _frames.Clear();
+        _arena.Clear();
+    }
+
+    /// <inheritdoc/>
     public void Dispose()
     {
+        _arena.Dispose();
+        NativeMemory.Free(_jumps);
+        NativeMemory.Free(_buckets);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ulong Key(CpuContext* c, ulong rip)
+        => (_cpu.Memory.CodeEpochs[rip >> 63] << 8) | ((uint)c->Mode << 2) | (uint)c->Cpl;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Block* FindSlow(JumpEntry* entry, ulong rip)
+    {
+        CpuContext* c = _cpu.C;
+        MakeRoom();
+        ulong linear = c->Mode == CpuMode.Code64 ? rip : (uint)(c->Cs.Base + rip);
+        if (!_cpu.Memory.Fetch(linear, out byte* host, out ulong physical))
+            return null;
+        if (host == null)
+        {
+            // Code in device space: nothing that a guest of ours does.
+            _cpu.GeneralProtection();
+            return null;
+        }
+
+        Block* block = *Bucket(physical, c->Mode);
+        while (block != null && (block->Physical != physical || block->Mode != c->Mode))
+            block = block->NextInChain;
+        ulong inPage = physical & 0xfff;
+        bool crosses = block != null && block->SecondFrame != ulong.MaxValue;
+        if (block == null || crosses)
+        {
+            ulong secondPhysical = ulong.MaxValue;
+            byte* secondHost = null;
+            if (crosses || _decoder.CrossesPage(host, (int)(4096 - inPage), c->Mode))
+            {
+                if (!_cpu.Memory.Fetch((linear & ~0xfffUL) + 4096, out secondHost, out secondPhysical))
+                    return null;
+                if (crosses && block->SecondFrame == secondPhysical >> 12)
+                    return block;
+            }
+
+            Protect(physical >> 12);
+            if (secondHost != null)
+                Protect(secondPhysical >> 12);
+            Decoded++;
+            block = _decoder.Decode(host, (int)(4096 - inPage), secondHost, c->Mode);
+            block->Physical = physical;
+            block->SecondFrame = secondHost == null ? ulong.MaxValue : secondPhysical >> 12;
+            Block** bucket = Bucket(physical, c->Mode);
+            block->NextInChain = *bucket;
+            *bucket = block;
+            Enlist(block, physical >> 12);
+            if (secondHost != null)
+                Enlist(block, secondPhysical >> 12);
+        }
+
+        // A block over two pages is looked up afresh each time: its second page may be mapped elsewhere by then.
+        if (block->SecondFrame == ulong.MaxValue)
+            *entry = new JumpEntry { Rip = rip, Key = Key(c, rip), Block = block };
+        return block;
+    }
+
+    private Block** Bucket(ulong physical, CpuMode mode)
+        => _buckets + ((physical ^ (physical >> 13) ^ ((ulong)mode << 7)) & (Buckets - 1));
+
+    private void Enlist(Block* block, ulong frame)
+    {
+        if (!_frames.TryGetValue(frame, out List<nint>? blocks))
+            _frames[frame] = blocks = [];
+        blocks.Add((nint)block);
+    }
+
+    private void Protect(ulong frame)
+    {
+        if (_cpu.Machine.CodePages.Add(frame))
+            _cpu.Machine.ProtectFrame(frame, _cpu);
     }
 }

@@ -37,6 +37,7 @@ internal sealed unsafe class HandlerTable
     private static HandlerTable Create()
     {
         var table = new HandlerTable();
+        System.SystemInstructions.Register(table);
         return table;
     }
 }
