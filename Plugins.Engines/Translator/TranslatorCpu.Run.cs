@@ -103,43 +103,4 @@ internal sealed unsafe partial class TranslatorCpu
         C->InstructionStart = C->Rip;
         return StepResult.Fault;
     }
-
-    /// <summary>
-    /// The interpreter's loop: executes blocks until one ends in something that is not just the next block. On return <c>Rip</c> is right and no
-    /// operation is half done.
-    /// </summary>
-    private StepResult Execute(Block* block)
-    {
-        CpuContext* c = C;
-        ulong* gpr = c->Gpr;
-        gpr[CpuContext.BlockSlot] = c->Rip;
-        InstructionsExecuted += (ulong)block->Count;
-        MicroOp* op = block->Ops;
-        while (true)
-        {
-            switch (op->Code)
-            {
-                case OpKindCode.Handler:
-                {
-                    ulong start = gpr[CpuContext.BlockSlot] + op->Offset;
-                    c->InstructionStart = start;
-                    c->Rip = start + op->Length;
-                    var handler = (delegate*<TranslatorCpu, in Instruction, StepResult>)op->Immediate;
-                    if (handler == null)
-                        return InvalidOpcode();
-                    StepResult result = handler(this, in *(Instruction*)op->Target);
-                    if (result == StepResult.Next && !block->Live)
-                        return StepResult.Leave;
-                    if (result != StepResult.Next)
-                        return result;
-                    op++;
-                    continue;
-                }
-
-                default:
-                    c->Rip = gpr[CpuContext.BlockSlot] + op->Offset;
-                    return StepResult.Leave;
-            }
-        }
-    }
 }

@@ -137,6 +137,9 @@ internal unsafe struct CpuContext
     internal ushort FpuInstructionSelector;
     internal ushort FpuDataSelector;
 
+    /// <summary>What the slow way of a load read, zero-extended: a place that keeps the fast way's locals in registers.</summary>
+    internal ulong Scratch;
+
     /// <summary>The exception that a handler raised, and its error code; valid after <see cref="StepResult.Fault"/>.</summary>
     internal byte FaultVector;
 

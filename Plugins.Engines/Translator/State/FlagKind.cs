@@ -29,4 +29,7 @@ internal enum FlagKind : uint
 
     /// <summary>left - 1; the old carry (0 or 1) is in the right operand.</summary>
     Decrement,
+
+    /// <summary>Zero, sign and parity from the result; carry and overflow at their EFLAGS places in the right operand; adjust clear.</summary>
+    Given,
 }

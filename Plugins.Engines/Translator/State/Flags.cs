@@ -22,7 +22,7 @@ internal static unsafe class Flags
         if (Overflow(c))
             flags |= Bits.Overflow;
         ulong right = c->FlagKind is FlagKind.Increment or FlagKind.Decrement ? 1 : c->FlagRight;
-        if (c->FlagKind != FlagKind.Logic && ((c->FlagLeft ^ right ^ result) & 0x10) != 0)
+        if (c->FlagKind is not (FlagKind.Logic or FlagKind.Given) && ((c->FlagLeft ^ right ^ result) & 0x10) != 0)
             flags |= Bits.Adjust;
         return flags;
     }
@@ -58,6 +58,7 @@ internal static unsafe class Flags
         FlagKind.Explicit => (c->FlagResult & Bits.Carry) != 0,
         FlagKind.AddCarry => c->FlagResult <= c->FlagLeft,
         FlagKind.SubtractBorrow => c->FlagLeft <= c->FlagRight,
+        FlagKind.Given => (c->FlagRight & Bits.Carry) != 0,
         _ => c->FlagRight != 0,
     };
 
@@ -87,6 +88,8 @@ internal static unsafe class Flags
                 return (long)(~c->FlagLeft & c->FlagResult) < 0;
             case FlagKind.Decrement:
                 return (long)(c->FlagLeft & ~c->FlagResult) < 0;
+            case FlagKind.Given:
+                return (c->FlagRight & Bits.Overflow) != 0;
             default:
                 return false;
         }
