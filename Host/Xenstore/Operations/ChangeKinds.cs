@@ -14,4 +14,7 @@ internal enum ChangeKinds
 
     /// <summary>The node went, with everything below it; it may have been made again since.</summary>
     Removed = 4,
+
+    /// <summary>A request named this path. A parent made on the way lacks it: watchers hear of the path that was asked for.</summary>
+    Named = 8,
 }

@@ -62,9 +62,10 @@ internal readonly struct StoreOperations(WorkingCopy copy, Caller caller, Xensto
         var error = Get(path, AccessRights.Write, NodeFacets.Subtree, out _);
         if (error == XenstoreError.None)
             copy.Remove(path);
-        else if (error == XenstoreError.ENOENT && copy.Tree.Find(path.Parent) is not null)
-            return XenstoreError.None;
-        return error;
+        if (error != XenstoreError.ENOENT)
+            return error;
+        copy.Observe(path.Parent, NodeFacets.Permissions);
+        return copy.Tree.Find(path.Parent) is null ? XenstoreError.ENOENT : XenstoreError.None;
     }
 
     public XenstoreError SetPermissions(StorePath path, NodePermissions permissions)
@@ -99,7 +100,13 @@ internal readonly struct StoreOperations(WorkingCopy copy, Caller caller, Xensto
             return caller.IsPrivileged ? XenstoreError.ENOENT : XenstoreError.EACCES;
         string[] parts = path.Parts();
         StoreNode? parent = copy.Tree.FindNearest(parts, out int existing);
-        copy.Observe(StorePath.FromParts(parts.AsSpan(0, existing)), NodeFacets.Permissions);
+        if (!caller.IsPrivileged)
+        {
+            // Were the next part to appear, its permissions would decide instead.
+            copy.Observe(StorePath.FromParts(parts.AsSpan(0, existing)), NodeFacets.Permissions);
+            copy.Observe(StorePath.FromParts(parts.AsSpan(0, existing + 1)), NodeFacets.Permissions);
+        }
+
         return Permit(ref parent, rights, XenstoreError.ENOENT);
     }
 

@@ -45,20 +45,22 @@ internal sealed class WorkingCopy(StoreTree start, StampSource stamps, bool isTr
 
         var top = StorePath.FromParts(parts[..(existing + 1)]);
         Observe(top, NodeFacets.Value);
+        Observe(top.Parent, NodeFacets.Permissions);
         Tree = Tree.Attach(top, node, stamps);
-        Note(path, ChangeKinds.Value | ChangeKinds.Permissions);
+        Note(top, ChangeKinds.Value | ChangeKinds.Permissions);
+        Note(path, ChangeKinds.Value | ChangeKinds.Permissions | ChangeKinds.Named);
     }
 
     public void SetValue(StorePath path, byte[] value)
     {
         Tree = Tree.SetValue(path, value, stamps);
-        Note(path, ChangeKinds.Value);
+        Note(path, ChangeKinds.Value | ChangeKinds.Named);
     }
 
     public void SetPermissions(StorePath path, NodePermissions permissions)
     {
         Tree = Tree.SetPermissions(path, permissions, stamps);
-        Note(path, ChangeKinds.Permissions);
+        Note(path, ChangeKinds.Permissions | ChangeKinds.Named);
     }
 
     public void Remove(StorePath path)
@@ -68,7 +70,7 @@ internal sealed class WorkingCopy(StoreTree start, StampSource stamps, bool isTr
         // Whatever was done at or below the path before is gone with it; what is done there later must come after the removal.
         _order.RemoveAll(changed => changed.IsAtOrBelow(path) && _changes.Remove(changed));
 
-        Note(path, ChangeKinds.Removed);
+        Note(path, ChangeKinds.Removed | ChangeKinds.Named);
     }
 
     /// <summary>True if others have changed, since the start, something that this transaction depends on.</summary>

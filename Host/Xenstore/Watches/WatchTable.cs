@@ -29,7 +29,7 @@ internal sealed class WatchTable
     {
         var was = before.Find(path);
         var now = after.Find(path);
-        if (_byPath.Count == 0 || (was is null && now is null))
+        if (!kinds.HasFlag(ChangeKinds.Named) || _byPath.Count == 0 || (was is null && now is null))
             return;
         for (var at = path; ; at = at.Parent)
         {
