@@ -71,13 +71,29 @@ internal sealed class SocketListener : IAsyncDisposable
         {
             probe.Connect(Address(path));
         }
-        catch (SocketException)
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
         {
-            File.Delete(path);
+            Delete(path);
             return;
+        }
+        catch (SocketException other)
+        {
+            throw new IOException($"xenstore: {path} is in use and cannot be asked by whom: {other.Message}. Remove it if no server runs.", other);
         }
 
         throw new IOException($"xenstore: another server is listening on {path}; stop it first, or choose another root directory.");
+    }
+
+    private static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (UnauthorizedAccessException denied)
+        {
+            throw new IOException($"xenstore: cannot remove {path}, which a dead server left behind: {denied.Message}", denied);
+        }
     }
 
     private async Task AcceptAsync()
