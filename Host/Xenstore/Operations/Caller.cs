@@ -1,0 +1,28 @@
+using Hospes.Host.Xenstore.Tree;
+using Hospes.Sdk;
+
+namespace Hospes.Host.Xenstore.Operations;
+
+/// <summary>Who asks.</summary>
+/// <param name="Domain">The domain at the other end; dom0 for sockets and in-process users.</param>
+/// <param name="Target">The domain it serves as a device model and may act for (SET_TARGET).</param>
+/// <param name="ReadOnly">It came over <c>socket_ro</c>.</param>
+internal readonly record struct Caller(DomainId Domain, DomainId? Target = null, bool ReadOnly = false)
+{
+    /// <summary>Dom0: no permission stops it and no quota binds it.</summary>
+    public bool IsPrivileged => Domain == DomainId.Zero;
+
+    public bool May(AccessRights wanted, NodePermissions permissions) => (RightsOn(permissions) & wanted) == wanted;
+
+    private AccessRights RightsOn(NodePermissions permissions)
+    {
+        const AccessRights All = AccessRights.ReadWrite | AccessRights.Own;
+        if (IsPrivileged || permissions.Owner == Domain || permissions.Owner == Target)
+            return All;
+        var own = permissions.GrantedTo(Domain);
+        var targets = Target is { } target ? permissions.GrantedTo(target) : null;
+        return own is null && targets is null
+            ? permissions.Entries[0].Rights
+            : own.GetValueOrDefault() | targets.GetValueOrDefault();
+    }
+}
