@@ -43,6 +43,13 @@ internal sealed unsafe class DecompressionBuffer : IDisposable
         Length += count;
     }
 
+    /// <summary>Forgets the last <paramref name="count"/> bytes.</summary>
+    public void TrimEnd(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Length);
+        Length -= count;
+    }
+
     /// <summary>A part of what was written; valid until <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Read(long offset, int count)
     {
