@@ -52,7 +52,7 @@ public sealed class Domain : IDisposable
         Configuration = configuration;
         Id = new DomainId(configuration.DomainId);
         Memory = memory;
-        MemoryMap = MemoryMapEntry.For((ulong)configuration.MemoryMiB << 20);
+        MemoryMap = boot.MemoryMap;
         Log = new GuestLog(host, $"(d{Id}) ", text => Message?.Invoke(text));
         Clock = new GuestClock(host);
         _timers = new DomainTimers(host);
@@ -62,13 +62,13 @@ public sealed class Domain : IDisposable
         Machine = engine.CreateMachine(memory);
         Vcpus = new Vcpu[configuration.Vcpus];
         for (int index = 0; index < Vcpus.Length; index++)
-            Vcpus[index] = new Vcpu(this, new VcpuId(index), leases[index], index == 0 ? boot.Cpu : null);
+            Vcpus[index] = new Vcpu(this, new VcpuId(index), leases[index], index == 0 ? boot.CpuState : null);
         EventChannels = new EventChannels(Id, SharedInfo, Array.ConvertAll(Vcpus, vcpu => vcpu.Events));
         ApicBus bus = new(Array.ConvertAll(Vcpus, vcpu => vcpu.Apic));
         foreach (Vcpu vcpu in Vcpus)
             vcpu.Apic.Connect(bus);
         _store = new XenstoreRing(StorePage(memory, boot), EventChannels, Log);
-        _console = new ConsoleRing(memory, boot.ConsolePage, EventChannels, console, Log);
+        _console = new ConsoleRing(memory, boot.ConsoleHostFrame, EventChannels, console, Log);
         ConnectPages(boot);
         Hypercalls = new HypercallTable(this);
         memory.MappingChanged += Machine.MappingChanged;
@@ -125,7 +125,7 @@ public sealed class Domain : IDisposable
 
     internal GuestLog Log { get; }
 
-    internal MemoryMapEntry[] MemoryMap { get; }
+    internal IReadOnlyList<MemoryMapEntry> MemoryMap { get; }
 
     /// <summary>What SCHEDOP_shutdown_code has set: the reason to give when the guest stops.</summary>
     internal ShutdownReason? ShutdownCode { get; set; }
@@ -277,7 +277,7 @@ public sealed class Domain : IDisposable
         return true;
     }
 
-    private unsafe XenstorePage StorePage(GuestMemory memory, PvhBootState boot) => new(memory.AddressOf(boot.StorePage), Log);
+    private unsafe XenstorePage StorePage(GuestMemory memory, PvhBootState boot) => new(memory.AddressOf(boot.StoreHostFrame), Log);
 
     private void Hold()
     {

@@ -1,3 +1,4 @@
+using Hospes.Hypervisor.Builders;
 using Hospes.Hypervisor.Domains;
 using Hospes.Hypervisor.Memory;
 using Hospes.Sdk;
@@ -132,14 +133,14 @@ internal sealed class MemoryCalls(Domain domain) : IHypercall
             return Errno.BadAddress;
         uint room = Wire.U32(argument, 0);
         ulong buffer = Wire.Word(argument, is64Bit ? 8 : 4, is64Bit);
-        ReadOnlySpan<MemoryMapEntry> map = domain.MemoryMap;
-        int count = (int)Math.Min(room, (uint)map.Length);
+        IReadOnlyList<MemoryMapEntry> map = domain.MemoryMap;
+        int count = (int)Math.Min(room, (uint)map.Count);
         Span<byte> entry = stackalloc byte[MapEntrySize];
         for (int index = 0; index < count; index++)
         {
-            Wire.U64(entry, 0, map[index].Start);
-            Wire.U64(entry, 8, map[index].Length);
-            Wire.U32(entry, 16, map[index].Type);
+            Wire.U64(entry, 0, map[index].Start.Address);
+            Wire.U64(entry, 8, map[index].Size);
+            Wire.U32(entry, 16, (uint)map[index].Type);
             if (!caller.TryWrite(buffer + (ulong)(index * MapEntrySize), entry))
                 return Errno.BadAddress;
         }
