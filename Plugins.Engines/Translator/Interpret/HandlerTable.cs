@@ -1,3 +1,4 @@
+using Hospes.Engines.Translator.Interpret.Vector;
 using Iced.Intel;
 
 namespace Hospes.Engines.Translator.Interpret;
@@ -37,6 +38,7 @@ internal sealed unsafe class HandlerTable
     private static HandlerTable Create()
     {
         var table = new HandlerTable();
+        VectorInstructions.Register(table);
         return table;
     }
 }
