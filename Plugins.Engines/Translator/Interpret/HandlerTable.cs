@@ -38,6 +38,7 @@ internal sealed unsafe class HandlerTable
     {
         var table = new HandlerTable();
         System.SystemInstructions.Register(table);
+        Integer.IntegerInstructions.Register(table);
         return table;
     }
 }
