@@ -40,6 +40,7 @@ internal sealed unsafe class HandlerTable
         var table = new HandlerTable();
         System.SystemInstructions.Register(table);
         VectorInstructions.Register(table);
+        Integer.IntegerInstructions.Register(table);
         return table;
     }
 }
