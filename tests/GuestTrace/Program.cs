@@ -54,13 +54,21 @@ _ = xenstore.ServeDomain(domain.Id, new NetworkStream(far, ownsSocket: true));
 xenstore.IntroduceDomain(domain.Id);
 domain.ConnectStore(new NetworkStream(near, ownsSocket: true));
 domain.Start();
-while (!ended.Wait(TimeSpan.FromSeconds(5)))
+Profile? profile = Environment.GetEnvironmentVariable("GUEST_TRACE_SYMBOLS") is { } map ? new Profile(map) : null;
+var cpu = (TranslatorCpu)domain.Vcpus[0].Cpu;
+long lastReport = 0;
+while (!ended.Wait(profile is null ? 5000 : 1))
 {
+    profile?.Sample(cpu);
+    if (watch.ElapsedMilliseconds - lastReport < 5000)
+        continue;
+    lastReport = watch.ElapsedMilliseconds;
     ulong executed = domain.Vcpus[0].Cpu.InstructionsExecuted;
     Console.Error.WriteLine($"[{watch.ElapsedMilliseconds,6} ms: {executed / 1_000_000} M instructions]");
 }
 
 Console.Error.WriteLine($"[{watch.ElapsedMilliseconds} ms, {domain.Vcpus[0].Cpu.InstructionsExecuted / 1_000_000} M instructions]");
+profile?.Print(Console.Error);
 lease.End();
 return 0;
 
