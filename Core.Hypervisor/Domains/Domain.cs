@@ -247,6 +247,8 @@ public sealed class Domain : IDisposable
     /// <summary>A vCPU is out; when all are, the guest has powered itself off (fact sheet "Guest ABI", 1.6).</summary>
     internal void CheckAllOut()
     {
+        // Of two vCPUs that go out at one time, one at least must see the other.
+        Interlocked.MemoryBarrier();
         if (Array.TrueForAll(Vcpus, static vcpu => vcpu.IsOut))
             Shutdown(ShutdownReason.PowerOff);
     }

@@ -12,6 +12,9 @@ internal sealed class MemoryCalls(Domain domain) : IHypercall
     private const int MapEntrySize = 20;
     private const int LargestOrder = 9;
 
+    // Giving a frame back to the host is a system call.
+    private const int FrameWork = 4;
+
     private readonly Lock _sharedInfoLock = new();
     private GuestFrame? _sharedInfoAt;
 
@@ -68,7 +71,7 @@ internal sealed class MemoryCalls(Domain domain) : IHypercall
             for (uint index = 0; index < 1u << (int)order; index++)
             {
                 GuestFrame target = new(first + index);
-                if (!caller.TakeWork() || !(populate ? domain.Memory.Populate(target) : domain.Memory.Remove(target)))
+                if (!caller.TakeWork(FrameWork) || !(populate ? domain.Memory.Populate(target) : domain.Memory.Remove(target)))
                     return done;
             }
         }
