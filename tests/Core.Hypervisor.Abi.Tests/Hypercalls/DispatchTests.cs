@@ -18,6 +18,14 @@ public sealed class DispatchTests : IDisposable
     [InlineData(uint.MaxValue)]
     public void Unknown_numbers_answer_ENOSYS(uint number) => _rig.Call(number, 1, 2, 3).Should().Be(-38);
 
+    [Fact]
+    public void A_missed_hypercall_is_said_once()
+    {
+        for (int time = 0; time < 3; time++)
+            _rig.Call(33, 25, Rig.Scratch);
+        _rig.Messages.Should().Equal("(d7) hypercall 33 is not offered");
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

@@ -52,7 +52,7 @@ public sealed class GarbageTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"seed {seed}: {calls} hypercalls, the slowest {slowest.TotalMilliseconds} ms");
-        calls.Should().BeGreaterThan(10_000);
+        calls.Should().BeGreaterThan(1000, "a machine too busy for that proves nothing");
         rig.Call(17, 0).Should().Be(0x0004_0011, "the domain is still there");
     }
 

@@ -113,6 +113,20 @@ public sealed class MemoryCallTests : IDisposable
     }
 
     [Fact]
+    public void A_block_is_populated_whole_or_not_at_all()
+    {
+        _rig.Put(Rig.Scratch + 0x100, Rig.Words(0x400));
+        _rig.CallAt(12, 1, Rig.Words(Rig.Scratch + 0x100, 1, 3, Self)).Should().Be(1, "eight frames at once");
+        _rig.Domain.Memory.RamFrames.Should().Be(4088);
+        _rig.Memory.Populate(new GuestFrame(0x406)).Should().BeTrue();
+        _rig.CallAt(12, 6, Rig.Words(Rig.Scratch + 0x100, 1, 3, Self)).Should().Be(0);
+        _rig.Domain.Memory.RamFrames.Should().Be(4089, "nothing is left half-done");
+        _rig.Memory.Remove(new GuestFrame(0x406)).Should().BeTrue();
+        _rig.CallAt(12, 6, Rig.Words(Rig.Scratch + 0x100, 1, 3, Self)).Should().Be(1);
+        _rig.Domain.Memory.RamFrames.Should().Be(4096);
+    }
+
+    [Fact]
     public void A_single_frame_can_be_removed()
     {
         _rig.CallAt(12, 15, Rig.Words(Self, 0x300)).Should().Be(0);
