@@ -8,9 +8,10 @@ public sealed class SxpList : SxpNode, IReadOnlyList<SxpNode>, IEquatable<SxpLis
     private readonly SxpNode[] _items;
 
     /// <summary>Makes a list of these elements, in this order.</summary>
-    public SxpList(params IEnumerable<SxpNode> items)
+    /// <remarks>A span, not a sequence: a list is a sequence itself, and one given alone has to become the only element.</remarks>
+    public SxpList(params ReadOnlySpan<SxpNode> items)
     {
-        _items = [.. items];
+        _items = items.ToArray();
     }
 
     /// <inheritdoc/>
@@ -42,7 +43,7 @@ public sealed class SxpList : SxpNode, IReadOnlyList<SxpNode>, IEquatable<SxpLis
     public SxpList? Attributes => _items.Length > 1 && _items[1] is SxpList { Name: "@" } attributes ? attributes : null;
 
     /// <summary>A new list with more elements at its end.</summary>
-    public SxpList With(params IEnumerable<SxpNode> more) => new(_items.Concat(more));
+    public SxpList With(params ReadOnlySpan<SxpNode> more) => new([.. _items, .. more]);
 
     /// <inheritdoc/>
     public IEnumerator<SxpNode> GetEnumerator() => ((IEnumerable<SxpNode>)_items).GetEnumerator();

@@ -63,7 +63,7 @@ public sealed class SxpParser
                 if (!open.TryPop(out var closed))
                     throw Error("')' closes a list that was never opened");
                 _position++;
-                node = new SxpList(closed.Items);
+                node = new SxpList([.. closed.Items]);
             }
             else
             {

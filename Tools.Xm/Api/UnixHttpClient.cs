@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Hospes.Xm.Api;
@@ -90,9 +91,10 @@ internal sealed class UnixHttpClient(string socketPath)
         catch (SocketException failure)
         {
             socket.Dispose();
+            // The exception's own message adds the address, and calls a missing file an address that cannot be assigned.
             string reason = failure.SocketErrorCode == SocketError.AddressNotAvailable && !File.Exists(socketPath)
                 ? "No such file or directory"
-                : failure.Message;
+                : Marshal.GetPInvokeErrorMessage(failure.NativeErrorCode);
             throw new XendUnreachableException(reason, failure.SocketErrorCode == SocketError.AccessDenied, failure);
         }
     }

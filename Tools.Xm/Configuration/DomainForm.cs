@@ -41,7 +41,7 @@ internal sealed class DomainForm(ConfigSettings settings, string workingDirector
                 _warnings.Add($"{name} is ignored.");
         }
 
-        return new SxpList(_form);
+        return new SxpList([.. _form]);
     }
 
     private void Add(string name, SxpNode value) => _form.Add(new SxpList(name, value));

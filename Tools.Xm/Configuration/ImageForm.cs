@@ -38,7 +38,7 @@ internal sealed class ImageForm(ConfigSettings settings, string workingDirectory
                 AddText(image, name, settings.Text(name) ?? settings.Number(name)?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? orElse);
         }
 
-        return new SxpList(image);
+        return new SxpList([.. image]);
     }
 
     private static void AddText(List<SxpNode> image, string name, string? value)

@@ -61,7 +61,9 @@ internal sealed record PlainString(string Value, int End, string? Problem = null
             }
         }
 
-        return new PlainString("", start - 1, "the string is never closed");
+        return isTriple
+            ? new PlainString("", start - 3, "the string is never closed")
+            : new PlainString("", position, "the string is not closed on its line");
     }
 
     /// <returns>How many characters of the source the escape took, 0 if it cannot be read here.</returns>

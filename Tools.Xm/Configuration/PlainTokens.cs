@@ -124,7 +124,13 @@ internal sealed class PlainTokens(string text)
         return PlainNumber.Parse(text.AsSpan(digits, end - digits), text[start] == '-') ?? throw NotPlain("this is not a number that can be read", start);
     }
 
-    public NotPlainException NotPlain(string problem, int? at = null) => new(problem, Line, (at ?? _position) - _lineStart + 1);
+    /// <summary>The error for a place, or for what comes next.</summary>
+    public NotPlainException NotPlain(string problem, int? at = null)
+    {
+        if (at is null)
+            SkipSpace();
+        return new NotPlainException(problem, Line, (at ?? _position) - _lineStart + 1);
+    }
 
     private bool IsExponent(int digits, int position) =>
         text[position - 1] is 'e' or 'E' && !text.AsSpan(digits).StartsWith("0x", StringComparison.OrdinalIgnoreCase);

@@ -64,4 +64,11 @@ public sealed class SxpPrinterTests
         for (int width = 1; width < 60; width++)
             SxpParser.ParseAll(SxpPrinter.Pretty(form, width)).Should().Equal(form);
     }
+
+    [Fact]
+    public void A_list_given_alone_becomes_the_only_element()
+    {
+        new SxpList(new SxpList("a", "b")).ToString().Should().Be("((a b))");
+        new SxpList("x").With(new SxpList("a", "b")).ToString().Should().Be("(x (a b))");
+    }
 }
