@@ -1,6 +1,9 @@
+using System.Composition;
 using System.Reflection;
 using System.Reflection.Emit;
 using Hospes.Sdk.Composition;
+using Hospes.Sdk.Engines;
+using Microsoft.Extensions.Logging;
 
 namespace Hospes.Host.Plugins;
 
@@ -29,10 +32,12 @@ internal sealed class EmittedPlugin
         TypeBuilder type = _module.DefineType($"Emitted.Type{++_types}", kind);
         type.SetCustomAttribute(new CustomAttributeBuilder(attribute, [name]));
         DefineConstructor(type, fault);
+        if (contract == typeof(IExecutionEngine) && name.StartsWith("able", StringComparison.Ordinal))
+            DefineAbleProbe(type);
         if (needs is not null)
             type.DefineField("needed", needs, FieldAttributes.Private);
         if (fault != Fault.NotImplementing)
-            Implement(type, contract, _ => false);
+            Implement(type, contract, method => method.Name == nameof(IExecutionEngine.Probe) && name.StartsWith("able", StringComparison.Ordinal));
         if (setting is not null)
             ImplementSettings(type, setting, refusal);
         type.CreateType();
@@ -49,9 +54,25 @@ internal sealed class EmittedPlugin
 
     private static void DefineConstructor(TypeBuilder type, Fault fault)
     {
-        ILGenerator code = type.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, []).GetILGenerator();
+        Type[] imports = fault switch
+        {
+            Fault.ImportsLogging => [typeof(ILoggerFactory)],
+            Fault.ImportsTooMuch => [typeof(IDisposable)],
+            _ => [],
+        };
+        ConstructorBuilder constructor = type.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, imports);
+        if (imports.Length > 0)
+            constructor.SetCustomAttribute(new CustomAttributeBuilder(typeof(ImportingConstructorAttribute).GetConstructor([])!, []));
+        ILGenerator code = constructor.GetILGenerator();
         code.Emit(OpCodes.Ldarg_0);
         code.Emit(OpCodes.Call, typeof(object).GetConstructor([])!);
+        if (fault == Fault.ImportsLogging)
+        {
+            code.Emit(OpCodes.Ldarg_1);
+            code.Emit(OpCodes.Ldstr, "emitted");
+            code.Emit(OpCodes.Callvirt, typeof(ILoggerFactory).GetMethod(nameof(ILoggerFactory.CreateLogger), [typeof(string)])!);
+            code.Emit(OpCodes.Pop);
+        }
         if (fault == Fault.ConstructorHangs)
         {
             code.Emit(OpCodes.Ldc_I4_M1);
@@ -59,6 +80,16 @@ internal sealed class EmittedPlugin
         }
         if (fault == Fault.ConstructorThrows)
             Throw<InvalidOperationException>(code, "no luck today");
+        code.Emit(OpCodes.Ret);
+    }
+
+    // An engine that says it can run here.
+    private static void DefineAbleProbe(TypeBuilder type)
+    {
+        ILGenerator code = Define(type, typeof(IExecutionEngine).GetMethod(nameof(IExecutionEngine.Probe))!).GetILGenerator();
+        code.Emit(OpCodes.Ldc_I4_1);
+        code.Emit(OpCodes.Ldstr, "as fast as anything");
+        code.Emit(OpCodes.Newobj, typeof(EngineAvailability).GetConstructor([typeof(bool), typeof(string)])!);
         code.Emit(OpCodes.Ret);
     }
 

@@ -1,6 +1,6 @@
 namespace Hospes.Host.Plugins;
 
-/// <summary>What is wrong with an emitted export.</summary>
+/// <summary>What is wrong with an emitted export, or unusual.</summary>
 public enum Fault
 {
     None,
@@ -8,4 +8,8 @@ public enum Fault
     Abstract,
     ConstructorThrows,
     ConstructorHangs,
+    ImportsTooMuch,
+
+    /// <summary>No fault: its constructor imports what the host offers.</summary>
+    ImportsLogging,
 }

@@ -88,10 +88,12 @@ public sealed class PluginCatalogTests : IDisposable
     [InlineData(Fault.NotImplementing, "does not implement IScheduler")]
     [InlineData(Fault.Abstract, "cannot be made")]
     [InlineData(Fault.ConstructorThrows, "no luck today*InvalidOperationException")]
-    [InlineData(Fault.ConstructorHangs, "longer than 0.25 s")]
+    [InlineData(Fault.ConstructorHangs, "longer than 2 s")]
+    [InlineData(Fault.ImportsTooMuch, "IDisposable*CompositionFailedException")]
     public void An_export_that_cannot_be_made_is_refused_and_its_neighbours_work(Fault fault, string why)
     {
-        _folder.Options = _folder.Options with { Guard = new PluginGuardOptions { Timeout = TimeSpan.FromMilliseconds(250) } };
+        if (fault == Fault.ConstructorHangs)
+            _folder.Options = _folder.Options with { Guard = new PluginGuardOptions { Timeout = TimeSpan.FromSeconds(2) } };
         _folder.Add(new EmittedPlugin("Half").Export<SchedulerAttribute>("bad", fault).Export<SchedulerAttribute>("fine"));
         using PluginCatalog catalog = _folder.Load();
         catalog.IsUsable.Should().BeTrue();
@@ -276,6 +278,26 @@ public sealed class PluginCatalogTests : IDisposable
         using PluginCatalog catalog = _folder.Load();
         catalog.Invoking(c => EngineSelector.Select(c, "auto")).Should().Throw<InvalidOperationException>().WithMessage("no engine can run guests on this host (good-engine: *");
         catalog.Invoking(c => EngineSelector.Select(c, "kvm")).Should().Throw<KeyNotFoundException>().WithMessage("*'kvm'*");
+    }
+
+    [Fact]
+    public void The_first_engine_that_can_run_is_chosen()
+    {
+        _folder.Add(new EmittedPlugin("Engines").Export<ExecutionEngineAttribute>("able-first").Export<ExecutionEngineAttribute>("able-second"));
+        using PluginCatalog catalog = _folder.Load();
+        EngineSelector.Select(catalog, "auto").Should().BeEquivalentTo(new { Name = "able-first", Detail = "as fast as anything" });
+        EngineSelector.Select(catalog, "able-second").Name.Should().Be("able-second");
+    }
+
+    [Fact]
+    public void A_constructor_may_import_the_hosts_logging()
+    {
+        var logging = new NamedLoggers();
+        _folder.Options = _folder.Options with { LoggerFactory = logging };
+        _folder.Add(new EmittedPlugin("Talker").Export<SchedulerAttribute>("talker", Fault.ImportsLogging));
+        using PluginCatalog catalog = _folder.Load();
+        catalog.Faults.Should().BeEmpty();
+        logging.Names.Should().Equal("emitted");
     }
 
     private PluginCatalog Load(EmittedPlugin plugin)

@@ -24,7 +24,7 @@ public sealed class PluginFolder : IDisposable
 
     public string File => Path.Combine(Root, "plugins.json");
 
-    internal PluginCatalogOptions Options { get; set; } = new() { Guard = new PluginGuardOptions { Timeout = TimeSpan.FromSeconds(5) } };
+    internal PluginCatalogOptions Options { get; set; } = new() { Guard = new PluginGuardOptions { Timeout = TimeSpan.FromSeconds(60) } };
 
     /// <summary>Engine, scheduler and console that work.</summary>
     internal PluginFolder WithGood()
