@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace Hospes.Differential;
 
 /// <summary>General-purpose instructions against the host processor.</summary>
+[Collection(HostProcessorCollection.Name)]
 public sealed class IntegerInstructionTests(ITestOutputHelper output)
 {
     private const ulong FixedSeed = 0x5eed_0001;

@@ -25,7 +25,7 @@ internal static unsafe class Comparison
         {
             if (((host->Error ^ guest->Error) & ErrorWriteAndUser) != 0)
                 Append(text, "error code", host->Error, guest->Error);
-            if (host->FaultAddress != guest->FaultAddress)
+            if (host->FaultAddress != guest->FaultAddress && !Undefined.FaultAddress(test.Instruction))
                 Append(text, "cr2", host->FaultAddress, guest->FaultAddress);
         }
 
@@ -39,8 +39,7 @@ internal static unsafe class Comparison
         }
 
         ulong flagMask = 0xcd5 | (faulted ? 0 : 0x20_4000UL);
-        if (!faulted)
-            flagMask &= ~Undefined.Flags(test.Instruction, test.State);
+        flagMask &= ~(faulted ? Undefined.FlagsAfterFault(test.Instruction) : Undefined.Flags(test.Instruction, test.State));
         if (((host->Flags ^ guest->Flags) & flagMask) != 0)
             Append(text, "flags", host->Flags & flagMask, guest->Flags & flagMask);
         CompareExtended(text, test.Instruction, host->Extended, guest->Extended, faulted);

@@ -30,6 +30,14 @@ internal static unsafe class Undefined
         return ToFlags(instruction.RflagsUndefined);
     }
 
+    /// <summary>EFLAGS bits that are undefined after an exception: a repeated comparison's flags are the old ones (Intel) or the last element's (AMD).</summary>
+    internal static ulong FlagsAfterFault(in Instruction instruction)
+        => instruction.IsStringInstruction && (instruction.HasRepPrefix || instruction.HasRepnePrefix) ? 0x8d5UL : 0;
+
+    /// <summary>Which of two faulting operands is reported: CMPS reads its two in either order, even on one processor.</summary>
+    internal static bool FaultAddress(in Instruction instruction)
+        => instruction.Mnemonic is Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Cmpsq && instruction.IsStringInstruction;
+
     /// <summary>x87 status bits that the instruction leaves undefined.</summary>
     internal static uint Status(in Instruction instruction)
     {

@@ -16,8 +16,13 @@ internal sealed unsafe class TestRegion : IDisposable
 
     internal TestRegion()
     {
-        void* mapped = Libc.Mmap(
-            null, Size, Libc.ProtRead | Libc.ProtWrite | Libc.ProtExecute, Libc.MapPrivate | Libc.MapAnonymous | Libc.Map32Bit, -1, 0);
+        const int protection = Libc.ProtRead | Libc.ProtWrite | Libc.ProtExecute;
+        const int flags = Libc.MapPrivate | Libc.MapAnonymous;
+
+        // A fixed place where it is free, so that a seed repeats a run exactly.
+        void* mapped = Libc.Mmap((void*)0x2000_0000, Size, protection, flags | Libc.MapFixedNoReplace, -1, 0);
+        if (mapped == (void*)-1)
+            mapped = Libc.Mmap(null, Size, protection, flags | Libc.Map32Bit, -1, 0);
         if (mapped == (void*)-1)
             throw Libc.Failure("cannot map executable memory below 2 GiB");
         _base = (byte*)mapped;

@@ -12,6 +12,8 @@ internal static unsafe partial class Libc
     internal const int MapPrivate = 2;
     internal const int MapAnonymous = 0x20;
 
+    internal const int MapFixedNoReplace = 0x10_0000;
+
     /// <summary>An address below 2 GiB.</summary>
     internal const int Map32Bit = 0x40;
 
