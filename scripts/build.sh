@@ -20,9 +20,10 @@ is_built() {
 build_parts() {
     local list
     list=$(sources -print | sort | cksum)
-    dotnet msbuild "$HOSPES_TREE/scripts/publish.proj" -nologo -maxCpuCount -v:quiet
-    cp "$HOSPES_TREE/plugins.json" "$OUT/plugins.json"
-    printf '%s\n' "$list" >"$STAMP"
+    # Chained, because 'set -e' does not reach into a function whose status is looked at.
+    dotnet msbuild "$HOSPES_TREE/scripts/publish.proj" -nologo -maxCpuCount -v:quiet &&
+        cp "$HOSPES_TREE/plugins.json" "$OUT/plugins.json" &&
+        printf '%s\n' "$list" >"$STAMP"
 }
 
 ensure_built() {
@@ -34,7 +35,8 @@ ensure_built() {
     # Two builds at once would spoil each other's files.
     exec {lock}>"$OUT/.lock"
     flock "$lock"
-    is_built || quietly "$OUT/build.log" build_parts
+    # The builder's processes must not inherit the lock.
+    is_built || quietly "$OUT/build.log" build_parts {lock}>&-
     exec {lock}>&-
 }
 

@@ -7,6 +7,8 @@ export HOSPES_ROOT=${HOSPES_ROOT:-$HOSPES_TREE/.hospes/root}
 OUT=$HOSPES_TREE/out
 export HOSPES_PLUGINS=${HOSPES_PLUGINS:-$OUT/plugins.json}
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+# No build server stays behind when a verb has ended.
+export MSBUILDDISABLENODEREUSE=1 UseSharedCompilation=false DOTNET_CLI_USE_MSBUILD_SERVER=0
 
 HOST_PROGRAM=$OUT/Host/Hospes.Host
 XM_PROGRAM=$OUT/Tools.Xm/Hospes.Tools.Xm

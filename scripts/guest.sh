@@ -2,7 +2,8 @@
 # The guest that the demo, the tests and the benchmark boot: Debian's own kernels, unmodified, and an initrd made of
 # busybox-static and the files of scripts/guest. Everything is fetched and unpacked in the cache, so none of it needs root.
 
-kernel_path() { printf '%s/kernels/%s/vmlinuz\n' "$HOSPES_CACHE" "$1"; }
+# kernels/vmlinuz-VERSION-cloud-amd64 and so on, each with a link kernels/cloud or kernels/generic to the newest.
+kernel_path() { printf '%s/kernels/%s\n' "$HOSPES_CACHE" "$1"; }
 initrd_path() { printf '%s/initrd.img\n' "$HOSPES_CACHE"; }
 
 # Options that give apt lists of its own in the cache: for users other than root, and for machines whose lists are old.
@@ -35,7 +36,7 @@ download_package() {
 
 # fetch_kernel cloud|generic
 fetch_kernel() {
-    local flavour=$1 package target work
+    local flavour=$1 package target work file
     case $flavour in
         cloud) package=linux-image-cloud-amd64 ;;
         generic) package=linux-image-amd64 ;;
@@ -43,6 +44,7 @@ fetch_kernel() {
     esac
     target=$(kernel_path "$flavour")
     [[ -s $target ]] && return
+    mkdir -p "$HOSPES_CACHE"
     step "Getting Debian's kernel ($package)"
     work=$HOSPES_CACHE/work.$$
     rm -rf "$work"
@@ -50,8 +52,10 @@ fetch_kernel() {
     download_package "$package" "$work"
     dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work" --wildcards './boot/vmlinuz-*' ||
         die "The package in $work holds no kernel."
-    # The move is last and atomic: an interrupted download leaves no half kernel behind.
-    mv "$work"/boot/vmlinuz-* "$target"
+    # The link comes last: an interrupted download leaves no half kernel behind.
+    file=$(basename "$work"/boot/vmlinuz-*)
+    mv "$work/boot/$file" "$(dirname "$target")/$file"
+    ln -sfn "$file" "$target"
     rm -rf "$work"
 }
 
