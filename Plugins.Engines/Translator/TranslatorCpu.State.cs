@@ -59,6 +59,7 @@ internal sealed unsafe partial class TranslatorCpu
         BinaryPrimitives.WriteUInt16LittleEndian(state.ExtendedState, 0x37f);
         BinaryPrimitives.WriteUInt32LittleEndian(state.ExtendedState.AsSpan(24), 0x1f80);
         state.Msrs[Msr.Pat] = 0x0007_0406_0007_0406;
+        state.Msrs[Msr.MiscEnable] = 1; // fast string operations: guests use REP MOVS and REP STOS
         Restore(state);
     }
 

@@ -20,6 +20,9 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
 
     internal CodePages CodePages { get; } = new();
 
+    /// <summary>Held for a read-modify-write that no host instruction can do in one piece: across pages, in device space, of 16 bytes.</summary>
+    internal Lock SplitAccess { get; } = new();
+
     /// <inheritdoc/>
     public IGuestCpu CreateCpu(VcpuId id, IGuestCpuHost host, uint* poll)
     {

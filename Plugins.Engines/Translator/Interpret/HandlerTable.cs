@@ -1,3 +1,4 @@
+using Hospes.Engines.Translator.Interpret.Vector;
 using Iced.Intel;
 
 namespace Hospes.Engines.Translator.Interpret;
@@ -38,6 +39,8 @@ internal sealed unsafe class HandlerTable
     {
         var table = new HandlerTable();
         System.SystemInstructions.Register(table);
+        VectorInstructions.Register(table);
+        Integer.IntegerInstructions.Register(table);
         return table;
     }
 }

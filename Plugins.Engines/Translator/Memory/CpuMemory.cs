@@ -164,6 +164,23 @@ internal sealed unsafe class CpuMemory
         return host;
     }
 
+    /// <summary>
+    /// The host address of <paramref name="size"/> bytes of one page that the guest may read there; null when they cross a page or lie in device space
+    /// (<paramref name="faulted"/> false), or when the access faults (true).
+    /// </summary>
+    internal byte* PinForRead(ulong linear, int size, out bool faulted)
+    {
+        faulted = false;
+        TlbEntry* entry = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        if (((linear + (ulong)size - 1) & ~0xfffUL) == entry->ReadTag)
+            return (byte*)linear + entry->Addend;
+        if ((linear & 0xfff) + (ulong)size > 4096)
+            return null;
+        byte* host = Resolve(linear, CurrentAccess, out ulong physical);
+        faulted = host == null && physical == ulong.MaxValue;
+        return host;
+    }
+
     /// <summary>True when a read or write of this many bytes would fault; the fault is recorded. Nothing is transferred.</summary>
     internal bool WouldFault(ulong linear, int size, bool write)
     {

@@ -1,0 +1,88 @@
+using Hospes.Hypervisor.Native;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+
+namespace Hospes.Hypervisor.Leases;
+
+/// <summary>The Host's side of a lease: the steps that <see cref="LeaseLine"/> marks H. Each says whether it could be taken; nothing waits.</summary>
+/// <param name="line">The lease; its page outlives this.</param>
+public readonly unsafe struct HostLease(LeaseLine* line)
+{
+    private readonly LeaseLine* _line = line;
+
+    /// <summary>Where the vCPU stands at this moment.</summary>
+    public LeaseState State => new(Volatile.Read(ref _line->State));
+
+    /// <summary>CPU time used so far, as the domain's process counts it; may go back by a little when read while that process writes nonsense.</summary>
+    public Nanoseconds CpuTime(Nanoseconds now) => LeaseClock.Total(Volatile.Read(ref _line->Clock), now);
+
+    /// <summary>Notes which doorbell to ring before the first grant.</summary>
+    public void SetHome(PcpuId pcpu) => Volatile.Write(ref _line->Pcpu, pcpu.Value);
+
+    /// <summary>Grants a pCPU to a vCPU that waits for one, and wakes its thread. False: it no longer waits, is paused, ending or without Host.</summary>
+    public bool TryGrant(PcpuId pcpu, Nanoseconds turnEnds, bool wanted)
+    {
+        // Before the grant: the compare-and-swap that makes it publishes them.
+        SetHome(pcpu);
+        SetTurnEnds(turnEnds);
+        bool granted = TryChange(
+            state => state.Phase == LeasePhase.Runnable && state.MayRun && !state.Has(LeaseFlags.Detached),
+            state => state.To(LeasePhase.Running).Without(LeaseFlags.Revoke | LeaseFlags.RingOnWake | LeaseFlags.Wanted).With(wanted ? LeaseFlags.Wanted : 0));
+        if (granted)
+            Futex.Wake(&_line->State, int.MaxValue);
+        return granted;
+    }
+
+    /// <summary>Notes a new end of the turn.</summary>
+    public void SetTurnEnds(Nanoseconds turnEnds) => Volatile.Write(ref _line->TurnEnds, turnEnds.Value);
+
+    /// <summary>Asks the pCPU back from a vCPU that runs. False: it does not run.</summary>
+    public bool TryRevoke()
+    {
+        if (!TryChange(state => state.Phase == LeasePhase.Running && !state.Has(LeaseFlags.Detached), state => state.With(LeaseFlags.Revoke)))
+            return false;
+        // After Revoke, see LeaseLine on memory order.
+        Interlocked.Or(ref _line->Poll, (uint)PollBits.Exit);
+        return true;
+    }
+
+    /// <summary>Takes the pCPU from a vCPU that sleeps on it. False: it does not sleep in place.</summary>
+    public bool TryReclaim() => TryChange(
+        state => state.Phase == LeasePhase.Asleep && !state.Has(LeaseFlags.Detached),
+        state => state.To(LeasePhase.Blocked).Without(LeaseFlags.Revoke | LeaseFlags.Wanted | LeaseFlags.RingOnWake));
+
+    /// <summary>Lets a vCPU that sleeps in place keep its pCPU without a timer: it rings when it wakes. False: it does not sleep in place.</summary>
+    public bool TryLapse() => TryChange(
+        state => state.Phase == LeasePhase.Asleep && !state.Has(LeaseFlags.Detached),
+        state => state.With(LeaseFlags.RingOnWake));
+
+    /// <summary>
+    /// Takes the pCPU from a vCPU that was asked and did not give it back. Its thread learns of it when it next looks; what it runs until then
+    /// runs beside the pCPU's next holder.
+    /// </summary>
+    /// <remarks>The wake-up left behind is for a thread between a wake in place and its next look, which would else sleep on, now blocked.</remarks>
+    public bool TryForce() => TryChange(
+        state => state.Phase == LeasePhase.Running && !state.Has(LeaseFlags.Detached),
+        state => state.To(LeasePhase.Blocked).Without(LeaseFlags.Revoke | LeaseFlags.Wanted).With(LeaseFlags.WakePending));
+
+    /// <summary>Tells a vCPU that holds a pCPU whether somebody waits for one.</summary>
+    public void SetWanted(bool wanted) => TryChange(
+        state => state.HoldsPcpu && !state.Has(LeaseFlags.Detached),
+        state => wanted ? state.With(LeaseFlags.Wanted) : state.Without(LeaseFlags.Wanted));
+
+    /// <summary>Pauses or unpauses; takes nothing away yet. Holds also while there is no Host.</summary>
+    public void SetPaused(bool paused) => TryChange(
+        _ => true,
+        state => paused ? state.With(LeaseFlags.Paused) : state.Without(LeaseFlags.Paused));
+
+    private bool TryChange(Func<LeaseState, bool> allowed, Func<LeaseState, LeaseState> change)
+    {
+        while (State is var state && allowed(state))
+        {
+            uint next = change(state).Word;
+            if (next == state.Word || Interlocked.CompareExchange(ref _line->State, next, state.Word) == state.Word)
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,255 @@
+using Hospes.Hypervisor.Native;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+
+namespace Hospes.Hypervisor.Leases;
+
+/// <summary>
+/// The vCPU's side of a lease: the steps that <see cref="LeaseLine"/> marks V and W. The domain's process holds one per vCPU;
+/// <see cref="DomainLeases"/> makes them.
+/// </summary>
+/// <remarks>
+/// Each step reads the state word, computes what follows from it and compare-and-swaps; when somebody else was faster it looks again. So there
+/// is no lock to hold while a thread, or the other process, dies.
+/// </remarks>
+public sealed unsafe class VcpuLease : IVcpuLease
+{
+    private const int Anywhere = -1;
+
+    private readonly LeasePage _page;
+    private readonly LeaseLine* _line;
+    private readonly int _vcpu;
+    private DoorbellPage? _doorbells;
+    private CpuAffinity? _free;
+    private int _boundTo = Anywhere;
+
+    internal VcpuLease(LeasePage page, int vcpu, DoorbellPage? doorbells, bool paused)
+    {
+        _page = page;
+        _line = page.Line(vcpu);
+        _vcpu = vcpu;
+        _doorbells = doorbells;
+        LeaseFlags flags = (doorbells is null ? LeaseFlags.Detached : 0) | (paused ? LeaseFlags.Paused : 0);
+        Volatile.Write(ref _line->State, default(LeaseState).With(flags).Word);
+    }
+
+    /// <inheritdoc/>
+    public uint* Poll => &_line->Poll;
+
+    /// <inheritdoc/>
+    public Nanoseconds CpuTime => LeaseClock.Total(Volatile.Read(ref _line->Clock), MonotonicClock.Now);
+
+    /// <summary>Where the vCPU stands at this moment.</summary>
+    public LeaseState State => new(Volatile.Read(ref _line->State));
+
+    /// <inheritdoc/>
+    public bool Acquire()
+    {
+        while (true)
+        {
+            // Before the state is read, see LeaseLine on memory order.
+            if ((Volatile.Read(ref _line->Poll) & (uint)PollBits.Exit) != 0)
+                Interlocked.And(ref _line->Poll, ~(uint)PollBits.Exit);
+            LeaseState state = State;
+            if (state.Has(LeaseFlags.Ending))
+            {
+                if (TryEnd(state))
+                    return false;
+                continue;
+            }
+            switch (state.Phase)
+            {
+                case LeasePhase.Running when state.MayRun && !state.Has(LeaseFlags.Revoke):
+                    BindToPcpu(state);
+                    StartClock();
+                    return true;
+                case LeasePhase.Running:
+                    StopClock();
+                    if (TryChange(state, state.To(LeasePhase.Runnable).Without(LeaseFlags.Revoke | LeaseFlags.Wanted)))
+                        NotifyHost(state);
+                    break;
+                case LeasePhase.Asleep:
+                    TryWakeInPlace(state);
+                    break;
+                case LeasePhase.Runnable when state.Has(LeaseFlags.Detached) && state.MayRun:
+                    TryChange(state, state.To(LeasePhase.Running));
+                    break;
+                case LeasePhase.Runnable:
+                    Futex.Wait(&_line->State, state.Word, Nanoseconds.Never);
+                    break;
+                default:
+                    StopClock();
+                    if (TryChange(state, state.To(LeasePhase.Runnable)))
+                        NotifyHost(state);
+                    break;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Sleep(Nanoseconds deadline)
+    {
+        StopClock();
+        if (!TryEnterSleep())
+            return;
+        while (State is { Phase: LeasePhase.Asleep or LeasePhase.Blocked } state && !state.Has(LeaseFlags.Ending))
+        {
+            if (state.Has(LeaseFlags.WakePending))
+            {
+                TryChange(state, state.Without(LeaseFlags.WakePending));
+                return;
+            }
+            if (MonotonicClock.Now >= deadline)
+            {
+                Wake();
+                return;
+            }
+            Futex.Wait(&_line->State, state.Word, deadline);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Wake()
+    {
+        while (true)
+        {
+            LeaseState state = State;
+            switch (state.Phase)
+            {
+                case LeasePhase.Asleep:
+                    if (!TryWakeInPlace(state))
+                        break;
+                    Futex.Wake(&_line->State, 1);
+                    return;
+                case LeasePhase.Blocked:
+                    if (!TryChange(state, state.To(LeasePhase.Runnable)))
+                        break;
+                    // With a Host the thread sleeps on until the grant wakes it: one thread switch instead of two.
+                    if (state.Has(LeaseFlags.Detached))
+                        Futex.Wake(&_line->State, 1);
+                    NotifyHost(state);
+                    return;
+                default:
+                    if (state.Has(LeaseFlags.WakePending) || TryChange(state, state.With(LeaseFlags.WakePending)))
+                        return;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Ends the vCPU: <see cref="Acquire"/> answers false from now on, and guest code that is running stops at its next poll. Any thread.
+    /// </summary>
+    public void End()
+    {
+        Change(state => state.With(LeaseFlags.Ending));
+        Interlocked.Or(ref _line->Poll, (uint)PollBits.Exit);
+        Futex.Wake(&_line->State, 1);
+    }
+
+    /// <summary>
+    /// The Host is gone: until <see cref="Attach"/> the vCPU grants itself whatever it asks for. A paused vCPU stays paused. Any thread.
+    /// </summary>
+    public void Detach()
+    {
+        Change(state => state.With(LeaseFlags.Detached).Without(LeaseFlags.Revoke | LeaseFlags.Wanted | LeaseFlags.RingOnWake));
+        Futex.Wake(&_line->State, 1);
+    }
+
+    /// <summary>
+    /// A Host is there again. What the vCPU holds at this moment it keeps until the Host, which finds it running without having granted it, asks it
+    /// back. Any thread; the page must outlive the lease.
+    /// </summary>
+    public void Attach(DoorbellPage doorbells)
+    {
+        Volatile.Write(ref _doorbells, doorbells);
+        Change(state => state.Without(LeaseFlags.Detached));
+        NotifyHost(State);
+    }
+
+    // The Host may look away for good after a state it is told of, so each change it has to know of comes with this, after the change.
+    private void NotifyHost(LeaseState before)
+    {
+        if (before.Has(LeaseFlags.Detached))
+            return;
+        _page.RaiseAttention(_vcpu);
+        Volatile.Read(ref _doorbells)?.Ring(Volatile.Read(ref _line->Pcpu));
+    }
+
+    private bool TryEnd(LeaseState state)
+    {
+        if (state.Phase == LeasePhase.Ended)
+            return true;
+        StopClock();
+        if (!TryChange(state, state.To(LeasePhase.Ended)))
+            return false;
+        NotifyHost(state);
+        return true;
+    }
+
+    private bool TryEnterSleep()
+    {
+        while (true)
+        {
+            LeaseState state = State;
+            if (state.Has(LeaseFlags.Ending))
+                return false;
+            if (state.Has(LeaseFlags.WakePending))
+            {
+                if (TryChange(state, state.Without(LeaseFlags.WakePending)))
+                    return false;
+                continue;
+            }
+            bool inPlace = state.Phase == LeasePhase.Running && !state.Has(LeaseFlags.Wanted | LeaseFlags.Revoke | LeaseFlags.Paused);
+            LeaseState asleep = inPlace ? state.To(LeasePhase.Asleep) : state.To(LeasePhase.Blocked).Without(LeaseFlags.Wanted | LeaseFlags.Revoke);
+            if (!TryChange(state, asleep))
+                continue;
+            if (!inPlace)
+                NotifyHost(state);
+            return true;
+        }
+    }
+
+    private bool TryWakeInPlace(LeaseState state)
+    {
+        if (!TryChange(state, state.To(LeasePhase.Running).Without(LeaseFlags.RingOnWake)))
+            return false;
+        if (state.Has(LeaseFlags.RingOnWake))
+            NotifyHost(state);
+        return true;
+    }
+
+    private bool TryChange(LeaseState from, LeaseState to) => Interlocked.CompareExchange(ref _line->State, to.Word, from.Word) == from.Word;
+
+    private void Change(Func<LeaseState, LeaseState> change)
+    {
+        LeaseState state;
+        do
+            state = State;
+        while (!TryChange(state, change(state)));
+    }
+
+    private void StartClock()
+    {
+        if (!LeaseClock.IsRunning(_line->Clock))
+            Volatile.Write(ref _line->Clock, LeaseClock.Started(_line->Clock, MonotonicClock.Now));
+    }
+
+    private void StopClock()
+    {
+        if (LeaseClock.IsRunning(_line->Clock))
+            Volatile.Write(ref _line->Clock, LeaseClock.Stopped(_line->Clock, MonotonicClock.Now));
+    }
+
+    // To hold a pCPU means to run on that host CPU, where binding is allowed. Without a Host the kernel spreads the threads.
+    private void BindToPcpu(LeaseState state)
+    {
+        int hostCpu = state.Has(LeaseFlags.Detached) || Volatile.Read(ref _doorbells) is not { } doorbells ? Anywhere : doorbells.HostCpu(_line->Pcpu);
+        if (hostCpu == _boundTo)
+            return;
+        _boundTo = hostCpu;
+        _free ??= CpuAffinity.OfThisThread();
+        if (hostCpu < 0 || !CpuAffinity.TryBind(hostCpu))
+            _free.Restore();
+    }
+}

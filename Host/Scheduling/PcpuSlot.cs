@@ -1,0 +1,35 @@
+using Hospes.Sdk;
+
+namespace Hospes.Host.Scheduling;
+
+/// <summary>The Host's record of one pCPU.</summary>
+internal sealed class PcpuSlot(PcpuId id)
+{
+    internal PcpuId Id { get; } = id;
+
+    /// <summary>Who holds its lease, or null.</summary>
+    internal VcpuEntry? Holder { get; set; }
+
+    /// <summary>When to look again: the end of the turn, or of an idle spell for which the scheduler named an end.</summary>
+    internal Nanoseconds TurnEnds { get; set; } = Nanoseconds.Never;
+
+    /// <summary>The holder has been asked to give back, and has until <see cref="GraceEnds"/>.</summary>
+    internal bool Revoking { get; set; }
+
+    internal Nanoseconds GraceEnds { get; set; }
+
+    /// <summary>The holder was asleep when its turn ended and nobody waited: no timer until it wakes and rings.</summary>
+    internal bool Lapsed { get; set; }
+
+    /// <summary>Free, and the scheduler is to be asked who runs.</summary>
+    internal bool Ask { get; set; } = true;
+
+    /// <summary>The scheduler has named this vCPU, which is still giving back another pCPU.</summary>
+    internal VcpuEntry? Awaited { get; set; }
+
+    /// <summary>Until when its executor sleeps; zero while it is awake or has been rung.</summary>
+    internal Nanoseconds SleepsUntil { get; set; }
+
+    /// <summary>When something is to be done here though nobody rings.</summary>
+    internal Nanoseconds NextLook => Holder is not null && Revoking ? GraceEnds : TurnEnds;
+}

@@ -1,0 +1,5 @@
+using System.Runtime.Versioning;
+using Hospes.Sdk.Composition;
+
+[assembly: PluginContract(SdkContract.Version)]
+[assembly: SupportedOSPlatform("linux")]
