@@ -15,13 +15,24 @@ need_root_directory() {
 
 host() { "$HOST_PROGRAM" "$@"; }
 xm() { "$XM_PROGRAM" "$@"; }
-is_up() { host xend status >/dev/null 2>&1; }
+
+# Answers 0 or 3 (as Xen's own); anything else is a fault that must not pass for "not running".
+is_up() {
+    local status=0
+    host xend status >/dev/null || status=$?
+    case $status in
+        0) return 0 ;;
+        3) return 1 ;;
+        *) die "'xend status' answered $status instead of 0 or 3." ;;
+    esac
+}
+
 
 # Xen's own places for examples: copied once, never over a file that somebody may have changed.
 install_examples() {
     local file
     mkdir -p "$HOSPES_ROOT/etc/xen"
-    for file in "$HOSPES_TREE"/samples/xmexample*; do
+    for file in "$HOSPES_TREE"/Host/Assets/etc/xen/*; do
         [[ -f $file && ! -e $HOSPES_ROOT/etc/xen/${file##*/} ]] && cp "$file" "$HOSPES_ROOT/etc/xen/"
     done
     return 0
