@@ -26,6 +26,16 @@ internal sealed class StartUpSequence(bool isHeld)
         }
     }
 
+    /// <summary>Waiting, with no start-up message on its way. Any thread.</summary>
+    internal bool IsOut
+    {
+        get
+        {
+            lock (_lock)
+                return (_isHeld || _resetPending) && _startPage < 0;
+        }
+    }
+
     /// <summary>INIT. Any thread.</summary>
     internal void Reset()
     {

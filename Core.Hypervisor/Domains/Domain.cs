@@ -61,8 +61,19 @@ public sealed class Domain : IDisposable
         Grants = new GrantTable(memory);
         Machine = engine.CreateMachine(memory);
         Vcpus = new Vcpu[configuration.Vcpus];
-        for (int index = 0; index < Vcpus.Length; index++)
-            Vcpus[index] = new Vcpu(this, new VcpuId(index), leases[index], index == 0 ? boot.CpuState : null);
+        try
+        {
+            for (int index = 0; index < Vcpus.Length; index++)
+                Vcpus[index] = new Vcpu(this, new VcpuId(index), leases[index], index == 0 ? boot.CpuState : null);
+        }
+        catch
+        {
+            foreach (Vcpu? vcpu in Vcpus)
+                vcpu?.Cpu.Dispose();
+            Machine.Dispose();
+            throw;
+        }
+
         EventChannels = new EventChannels(Id, SharedInfo, Array.ConvertAll(Vcpus, vcpu => vcpu.Events));
         ApicBus bus = new(Array.ConvertAll(Vcpus, vcpu => vcpu.Apic));
         foreach (Vcpu vcpu in Vcpus)
@@ -187,7 +198,7 @@ public sealed class Domain : IDisposable
     public void ConnectStore(Stream store) => _store.Connect(store);
 
     /// <summary>
-    /// Ends the vCPUs' threads and frees everything. The caller ends the leases first, so that no vCPU waits for a pCPU for ever.
+    /// Ends the vCPUs' threads and frees everything. The caller ends the leases just before, so that no vCPU waits for a pCPU for ever.
     /// </summary>
     public void Dispose()
     {
@@ -199,11 +210,11 @@ public sealed class Domain : IDisposable
             Hold();
         }
 
-        _console.Dispose();
-        _store.Dispose();
         bool ended = true;
         foreach (Vcpu vcpu in Vcpus)
             ended &= vcpu.Join(Patience);
+        _console.Dispose();
+        _store.Dispose();
         _timers.Dispose();
         if (!ended)
         {
@@ -247,6 +258,8 @@ public sealed class Domain : IDisposable
     /// <summary>A vCPU is out; when all are, the guest has powered itself off (fact sheet "Guest ABI", 1.6).</summary>
     internal void CheckAllOut()
     {
+        // Of two vCPUs that go out at one time, one at least must see the other.
+        Interlocked.MemoryBarrier();
         if (Array.TrueForAll(Vcpus, static vcpu => vcpu.IsOut))
             Shutdown(ShutdownReason.PowerOff);
     }

@@ -57,7 +57,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
     public VcpuRunstate State => Runstate.State;
 
     /// <summary>Started and not taken down. Any thread.</summary>
-    public bool IsOnline => !_isDown && !_startUp.IsHeld;
+    public bool IsOnline => !_isDown && !_startUp.IsOut;
 
     /// <summary>CPU time it has been charged. Any thread.</summary>
     public Nanoseconds CpuTime => _lease.CpuTime;
@@ -83,7 +83,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
     internal bool IsExecuting => _isExecuting;
 
     /// <summary>Nothing but an NMI, INIT or another vCPU can make it execute again.</summary>
-    internal bool IsOut => (_isDown || _startUp.IsHeld || _idle == IdleReason.HaltedForever) && (Volatile.Read(ref *_lease.Poll) & (uint)PollBits.Nmi) == 0;
+    internal bool IsOut => (_isDown || _startUp.IsOut || _idle == IdleReason.HaltedForever) && (Volatile.Read(ref *_lease.Poll) & (uint)PollBits.Nmi) == 0;
 
     /// <summary>Delivers a non-maskable interrupt. Any thread.</summary>
     public void RequestNmi()
@@ -166,7 +166,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
     /// <summary>VCPUOP_up. False: it has never been started.</summary>
     internal bool BringUp()
     {
-        if (_startUp.IsHeld)
+        if (_startUp.IsOut)
             return false;
         _isDown = false;
         RequestLook();
@@ -314,13 +314,12 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
 
     private void TakeStartUp()
     {
+        // Before the message is taken: a vCPU must not look halted for good while it is being started.
+        _domain.EventChannels.EndPoll(Id.Value);
+        _idle = IdleReason.None;
         bool starts = _startUp.Take(out bool reset, out byte page);
         if (reset)
-        {
             Apic.Reset();
-            _domain.EventChannels.EndPoll(Id.Value);
-            _idle = IdleReason.None;
-        }
 
         if (!starts)
             return;

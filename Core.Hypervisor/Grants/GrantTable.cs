@@ -178,7 +178,7 @@ public sealed unsafe class GrantTable
             int seen = Volatile.Read(ref activity);
             if (seen >= 0 && Interlocked.CompareExchange(ref activity, seen | Locked, seen) == seen)
                 return seen;
-            spin.SpinOnce();
+            spin.SpinOnce(sleep1Threshold: -1);
         }
     }
 

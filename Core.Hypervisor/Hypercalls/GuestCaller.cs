@@ -10,10 +10,11 @@ namespace Hospes.Hypervisor.Hypercalls;
 internal sealed unsafe class GuestCaller(Domain domain, Vcpu vcpu)
 {
     /// <summary>
-    /// Pieces of work (frames, grants, calls) that one hypercall may ask for; what exceeds it is answered as undone. Keeps a hostile guest from
-    /// holding its vCPU thread, which cannot be taken off its pCPU inside a hypercall, for more than some milliseconds.
+    /// Pieces of work (grants, calls; a frame costs several) that one hypercall may ask for; what exceeds it is answered as undone. Keeps a hostile
+    /// guest from holding its vCPU thread, which cannot be taken off its pCPU inside a hypercall, for more than some milliseconds. Linux asks for at
+    /// most 512 frames, and for some hundred grants or calls, at once.
     /// </summary>
-    internal const int WorkLimit = 16384;
+    internal const int WorkLimit = 4096;
 
     /// <summary>Its domain.</summary>
     internal Domain Domain => domain;
@@ -94,12 +95,16 @@ internal sealed unsafe class GuestCaller(Domain domain, Vcpu vcpu)
         return page + physical.OffsetInFrame;
     }
 
-    /// <summary>Takes a piece of work off the hypercall's allowance. False: used up.</summary>
-    internal bool TakeWork()
+    /// <summary>Takes pieces of work off the hypercall's allowance. False: used up.</summary>
+    internal bool TakeWork(int pieces = 1)
     {
-        if (Work <= 0)
+        if (Work < pieces)
+        {
+            Work = 0;
             return false;
-        Work--;
+        }
+
+        Work -= pieces;
         return true;
     }
 

@@ -11,8 +11,12 @@ internal sealed class HypercallTable
 {
     private readonly IHypercall?[] _calls = new IHypercall?[64];
 
+    private readonly GuestLog _log;
+    private ulong _missed;
+
     internal HypercallTable(Domain domain)
     {
+        _log = domain.Log;
         _calls[12] = new MemoryCalls(domain);
         _calls[13] = new MulticallCall(this);
         _calls[15] = new SetTimerCall();
@@ -46,6 +50,15 @@ internal sealed class HypercallTable
         // The number is eax, whatever the rest of rax holds.
         uint number = (uint)frame.Number;
         IHypercall? call = number < (uint)_calls.Length ? _calls[number] : null;
-        return call is null ? Errno.NotImplemented : call.Call(caller, frame);
+        return call is null ? Miss(number) : call.Call(caller, frame);
+    }
+
+    /// <summary>Says once for each number what a guest misses: the first thing to know about one that does not get far.</summary>
+    private long Miss(uint number)
+    {
+        ulong bit = number < (uint)_calls.Length ? 1ul << (int)number : 0;
+        if (bit != 0 && (Interlocked.Or(ref _missed, bit) & bit) == 0)
+            _log.Say($"hypercall {number} is not offered");
+        return Errno.NotImplemented;
     }
 }

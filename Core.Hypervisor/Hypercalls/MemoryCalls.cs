@@ -12,6 +12,9 @@ internal sealed class MemoryCalls(Domain domain) : IHypercall
     private const int MapEntrySize = 20;
     private const int LargestOrder = 9;
 
+    // Giving a frame back to the host is a system call.
+    private const int FrameWork = 4;
+
     private readonly Lock _sharedInfoLock = new();
     private GuestFrame? _sharedInfoAt;
 
@@ -64,16 +67,40 @@ internal sealed class MemoryCalls(Domain domain) : IHypercall
         {
             if (!caller.TryRead(extents + ((ulong)done * (uint)word), extent))
                 return done == 0 ? Errno.BadAddress : done;
-            ulong first = Wire.Word(extent, 0, is64Bit);
-            for (uint index = 0; index < 1u << (int)order; index++)
-            {
-                GuestFrame target = new(first + index);
-                if (!caller.TakeWork() || !(populate ? domain.Memory.Populate(target) : domain.Memory.Remove(target)))
-                    return done;
-            }
+            GuestFrame first = new(Wire.Word(extent, 0, is64Bit));
+            ulong frames = 1ul << (int)order;
+            if (!caller.TakeWork(FrameWork << (int)order) || !(populate ? Populate(first, frames) : Remove(first, frames)))
+                return done;
         }
 
         return done;
+    }
+
+    private bool Populate(GuestFrame first, ulong frames)
+    {
+        for (ulong index = 0; index < frames; index++)
+        {
+            if (domain.Memory.Populate(new GuestFrame(first.Number + index)))
+                continue;
+
+            // An extent is done whole or not at all.
+            Remove(first, index);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>What is given back cannot be had again, so an extent with a hole in it is given back up to the hole.</summary>
+    private bool Remove(GuestFrame first, ulong frames)
+    {
+        for (ulong index = 0; index < frames; index++)
+        {
+            if (!domain.Memory.Remove(new GuestFrame(first.Number + index)))
+                return false;
+        }
+
+        return true;
     }
 
     private long AddToPhysmap(GuestCaller caller, ulong at)

@@ -11,7 +11,7 @@ namespace Hospes.Hypervisor.Memory;
 /// </summary>
 /// <remarks>
 /// Reads of the map take no lock; changes are serialised by one. The whole file stays mapped until <see cref="Dispose"/>, so a host address once
-/// given out never faults.
+/// given out never faults before that.
 /// </remarks>
 public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
 {
@@ -23,16 +23,19 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
 
     private const ulong HoleEnd = 0x1_0000_0000;
     private const int SharedFrames = 1024;
+    private const int AddressBits = 40;
     private const int LeafBits = 9;
     private const int LeafSize = 1 << LeafBits;
+    private const ulong LeafBytes = LeafSize * FrameSize;
 
     private readonly Lock _lock = new();
     private readonly byte* _base;
     private readonly nuint _length;
     private readonly int _fd;
     private readonly nint[]?[] _map;
-    private readonly Stack<int> _freeFrames = new();
+    private readonly Stack<int> _returnedFrames = new();
     private readonly int _ramFrameCapacity;
+    private int _nextRam;
     private int _nextShared;
     private int _ramFrames;
     private int _maximumFrames;
@@ -40,15 +43,18 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
 
     /// <summary>Reserves a memory file and maps <paramref name="ramBytes"/> of it as RAM.</summary>
     /// <param name="ramBytes">RAM that the guest has at the start; a multiple of 4096.</param>
-    /// <param name="maximumBytes">RAM that it may ever have; at least <paramref name="ramBytes"/>.</param>
+    /// <param name="maximumBytes">RAM that it may ever have; at least <paramref name="ramBytes"/>; a multiple of 4096.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An amount is no multiple of 4096, or more than guest addresses reach.</exception>
     /// <exception cref="IOException">The host has no room for the file.</exception>
     public GuestMemory(ulong ramBytes, ulong maximumBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(ramBytes % FrameSize, 0UL);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(maximumBytes % FrameSize, 0UL);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumBytes, ramBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(maximumBytes, (1UL << AddressBits) - (HoleEnd - HoleStart));
         _ramFrameCapacity = checked((int)(maximumBytes / FrameSize));
         _maximumFrames = _ramFrameCapacity;
-        _length = (nuint)(_ramFrameCapacity + SharedFrames) * FrameSize;
+        _length = ((nuint)_ramFrameCapacity + SharedFrames) * FrameSize;
         _fd = Libc.MemfdCreate("hospes-guest", Libc.MfdCloexec);
         if (_fd < 0)
             throw Libc.Failure("cannot make a memory file for the guest");
@@ -59,11 +65,11 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
             throw CloseAnd(Libc.Failure($"cannot map the guest's memory file of {_length} bytes"));
         _base = (byte*)mapped;
 
-        ulong top = Math.Max(RamTop(maximumBytes), HoleEnd) / FrameSize;
-        _map = new nint[]?[(top >> LeafBits) + 1];
+        // Guests put memory that they get later, and pages of ours, above their RAM as well as into the hole: as much room again is enough for both.
+        ulong top = Math.Min(Math.Max(RamTop(maximumBytes), HoleEnd) + maximumBytes + HoleEnd, 1UL << AddressBits);
+        _map = new nint[]?[(top + LeafBytes - 1) / LeafBytes];
         int initial = (int)(ramBytes / FrameSize);
-        for (int frame = _ramFrameCapacity - 1; frame >= initial; frame--)
-            _freeFrames.Push(frame);
+        _nextRam = initial;
         for (int frame = 0; frame < initial; frame++)
             SetEntry(RamFrame(frame), (nint)AddressOf(new HostFrame(frame)));
         _ramFrames = initial;
@@ -73,7 +79,7 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
     public event Action<GuestFrame, ulong>? MappingChanged;
 
     /// <inheritdoc/>
-    public int PhysicalAddressBits => 40;
+    public int PhysicalAddressBits => AddressBits;
 
     /// <summary>Frames of RAM the guest has now.</summary>
     public int RamFrames => Volatile.Read(ref _ramFrames);
@@ -116,15 +122,21 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         }
     }
 
-    /// <summary>Shows a host frame at a guest frame; RAM that was there is given back to the pool. False: no such guest frame.</summary>
+    /// <summary>
+    /// Shows a host frame from <see cref="AllocateShared"/> at a guest frame; RAM that was there is given back to the pool. False: no such guest frame.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The host frame is not a shared one: RAM stands behind one guest frame at most.</exception>
     public bool Map(GuestFrame at, HostFrame frame)
     {
         lock (_lock)
         {
+            ArgumentOutOfRangeException.ThrowIfLessThan(frame.Index, _ramFrameCapacity);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(frame.Index, _ramFrameCapacity + _nextShared);
             if (at.Number >> LeafBits >= (ulong)_map.Length)
                 return false;
-            ReleaseRam(at);
+            byte* before = FindFrame(at);
             SetEntry(at, (nint)AddressOf(frame));
+            ReleaseRam(before);
         }
 
         MappingChanged?.Invoke(at, 1);
@@ -136,10 +148,11 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
     {
         lock (_lock)
         {
-            if (FindFrame(at) == null)
+            byte* before = FindFrame(at);
+            if (before == null)
                 return false;
-            ReleaseRam(at);
             SetEntry(at, 0);
+            ReleaseRam(before);
         }
 
         MappingChanged?.Invoke(at, 1);
@@ -152,7 +165,7 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         lock (_lock)
         {
             if (at.Number >> LeafBits >= (ulong)_map.Length || FindFrame(at) != null || _ramFrames >= _maximumFrames
-                || !_freeFrames.TryPop(out int frame))
+                || TakeRam() is not { } frame)
                 return false;
             SetEntry(at, (nint)AddressOf(new HostFrame(frame)));
             _ramFrames++;
@@ -202,6 +215,9 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         if (_disposed)
             return;
         _disposed = true;
+
+        // Whoever comes late finds no memory instead of addresses that are not mapped any more.
+        Array.Clear(_map);
         Libc.Munmap(_base, _length);
         Libc.Close(_fd);
     }
@@ -212,9 +228,16 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         return new GuestFrame((address < HoleStart ? address : address + (HoleEnd - HoleStart)) / FrameSize);
     }
 
-    private void ReleaseRam(GuestFrame at)
+    private int? TakeRam()
     {
-        byte* page = FindFrame(at);
+        if (_returnedFrames.TryPop(out int frame))
+            return frame;
+        return _nextRam < _ramFrameCapacity ? _nextRam++ : null;
+    }
+
+    // For a page that no guest frame shows any more, so that nobody who looks it up from now on writes to it after it was zeroed.
+    private void ReleaseRam(byte* page)
+    {
         if (page == null)
             return;
         int index = (int)((page - _base) / FrameSize);
@@ -222,8 +245,9 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
             return;
 
         // Punching the hole returns the memory to the host and makes the next user of the frame see zeroes.
-        Libc.Fallocate(_fd, Libc.FallocPunchHole | Libc.FallocKeepSize, (long)index * FrameSize, FrameSize);
-        _freeFrames.Push(index);
+        if (Libc.Fallocate(_fd, Libc.FallocPunchHole | Libc.FallocKeepSize, (long)index * FrameSize, FrameSize) != 0)
+            new Span<byte>(page, FrameSize).Clear();
+        _returnedFrames.Push(index);
         _ramFrames--;
     }
 

@@ -30,7 +30,15 @@ internal sealed unsafe partial class TranslatorCpu
             else
             {
                 Block* block = _blocks.Find();
-                result = block == null ? StepResult.Fault : Execute(block);
+                if (block != null)
+                {
+                    result = Execute(block);
+                }
+                else
+                {
+                    c->InstructionStart = c->Rip;
+                    result = StepResult.Fault;
+                }
             }
 
             if (result == StepResult.Fault && !EventDelivery.Fault(this))
@@ -90,7 +98,11 @@ internal sealed unsafe partial class TranslatorCpu
     {
         Block* block = _blocks.Find();
         if (block == null)
+        {
+            C->InstructionStart = C->Rip;
             return StepResult.Fault;
+        }
+
         Instruction instruction = _blocks.Redecode(block);
         InstructionsExecuted++;
         StepResult result = ExecuteOne(instruction);

@@ -1,6 +1,10 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using Hospes.Engines.Translator;
 using Hospes.GuestTrace;
+using Hospes.Host.Xenstore;
+using Hospes.Host.Xenstore.Access;
+using Hospes.Host.Xenstore.Tree;
 using Hospes.Hypervisor.Builders;
 using Hospes.Hypervisor.Domains;
 using Hospes.Hypervisor.Leases;
@@ -39,13 +43,44 @@ domain.ShutdownRequested += reason =>
     Console.Error.WriteLine($"[shutdown: {reason}]");
     ended.Set();
 };
+var xenstore = new XenstoreServer();
+XenstoreClient store = xenstore.Connect();
+store.Write("/local/domain/1/name", "trace");
+store.Write("/local/domain/1/domid", "1");
+store.Write("/local/domain/1/control/platform-feature-xs_reset_watches", "1");
+store.SetPermissions("/local/domain/1", NodePermissions.OwnedBy(domain.Id));
+var (near, far) = SocketPair();
+_ = xenstore.ServeDomain(domain.Id, new NetworkStream(far, ownsSocket: true));
+xenstore.IntroduceDomain(domain.Id);
+domain.ConnectStore(new NetworkStream(near, ownsSocket: true));
 domain.Start();
-while (!ended.Wait(TimeSpan.FromSeconds(5)))
+Profile? profile = Environment.GetEnvironmentVariable("GUEST_TRACE_SYMBOLS") is { } map ? new Profile(map) : null;
+var cpu = (TranslatorCpu)domain.Vcpus[0].Cpu;
+long lastReport = 0;
+while (!ended.Wait(profile is null ? 5000 : 1))
 {
+    profile?.Sample(cpu);
+    if (watch.ElapsedMilliseconds - lastReport < 5000)
+        continue;
+    lastReport = watch.ElapsedMilliseconds;
     ulong executed = domain.Vcpus[0].Cpu.InstructionsExecuted;
     Console.Error.WriteLine($"[{watch.ElapsedMilliseconds,6} ms: {executed / 1_000_000} M instructions]");
 }
 
 Console.Error.WriteLine($"[{watch.ElapsedMilliseconds} ms, {domain.Vcpus[0].Cpu.InstructionsExecuted / 1_000_000} M instructions]");
+profile?.Print(Console.Error);
 lease.End();
 return 0;
+
+static (Socket Near, Socket Far) SocketPair()
+{
+    string path = Path.Combine(Path.GetTempPath(), $"guest-trace-{Environment.ProcessId}");
+    using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    listener.Bind(new UnixDomainSocketEndPoint(path));
+    listener.Listen(1);
+    var near = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+    near.Connect(new UnixDomainSocketEndPoint(path));
+    Socket far = listener.Accept();
+    File.Delete(path);
+    return (near, far);
+}

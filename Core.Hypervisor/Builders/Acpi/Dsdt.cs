@@ -3,11 +3,11 @@ using System.Text;
 namespace Hospes.Hypervisor.Builders.Acpi;
 
 /// <summary>
-/// The definition block: <c>Scope (\_SB) { Processor (PR00, 0, 0, 0) {} ... }</c> in AML (ACPI 5.0, chapter 20). Deliberately no <c>\_S5</c>: without it
+/// The definition block: <c>Scope (_SB) { Processor (PR00, 0, 0, 0) {} ... }</c> in AML (ACPI 5.0, chapter 20). Deliberately no <c>\_S5</c>: without it
 /// a guest powers off by halting all vCPUs (fact sheet "Guest ABI", section 1.6).
 /// </summary>
 /// <remarks>
-/// One vCPU is <c>10 13 5c 5f 53 42 5f 5b 83 0b 50 52 30 30 00 00 00 00 00 00</c>: ScopeOp, length, "\_SB_", ProcessorOp, length, "PR00", processor id,
+/// One vCPU is <c>10 12 5f 53 42 5f 5b 83 0b 50 52 30 30 00 00 00 00 00 00</c>: ScopeOp, length, "_SB_", ProcessorOp, length, "PR00", processor id,
 /// block address (4 bytes), block length. Lengths count themselves.
 /// </remarks>
 internal static class Dsdt
@@ -19,7 +19,7 @@ internal static class Dsdt
     /// <summary>The table for <paramref name="vcpus"/> vCPUs.</summary>
     public static byte[] Build(int vcpus)
     {
-        List<byte> scope = [.. "\\_SB_"u8];
+        List<byte> scope = [.. "_SB_"u8];
         for (int vcpu = 0; vcpu < vcpus; vcpu++)
         {
             scope.AddRange([ExtendedOpPrefix, ProcessorOp]);

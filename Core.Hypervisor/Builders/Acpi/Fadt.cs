@@ -10,11 +10,15 @@ internal static class Fadt
 {
     private const int Size = 268;
     private const int DsdtOffset = 40;
+    private const int InterruptOffset = 46;
     private const int Level2LatencyOffset = 96;
     private const int Level3LatencyOffset = 98;
     private const int BootArchitectureOffset = 109;
     private const int FlagsOffset = 112;
     private const int ExtendedDsdtOffset = 140;
+
+    // Nothing raises it; but Linux programs the number as level-triggered, and 0 would be the timer's.
+    private const ushort SystemControlInterrupt = 9;
 
     private const ushort NoVga = 1 << 2;
     private const ushort NoCmosClock = 1 << 5;
@@ -32,6 +36,8 @@ internal static class Fadt
         byte[] table = new byte[Size];
         BinaryPrimitives.WriteUInt32LittleEndian(table.AsSpan(DsdtOffset), dsdt);
         BinaryPrimitives.WriteUInt64LittleEndian(table.AsSpan(ExtendedDsdtOffset), dsdt);
+
+        BinaryPrimitives.WriteUInt16LittleEndian(table.AsSpan(InterruptOffset), SystemControlInterrupt);
 
         // Above 100 and 1000 microseconds mean that the processors have neither C2 nor C3.
         BinaryPrimitives.WriteUInt16LittleEndian(table.AsSpan(Level2LatencyOffset), 0xfff);

@@ -41,6 +41,7 @@ internal sealed unsafe class HandlerTable
         System.SystemInstructions.Register(table);
         VectorInstructions.Register(table);
         Integer.IntegerInstructions.Register(table);
+        System.TempFpu.Register(table);
         return table;
     }
 }

@@ -148,6 +148,8 @@ internal sealed unsafe class Rig : IDisposable
     internal ref T Page<T>(HostFrame page, int offset)
         where T : unmanaged => ref Unsafe.AsRef<T>(Memory.AddressOf(page) + offset);
 
+    internal ref byte SharedByte(int offset) => ref Shared<byte>(offset);
+
     /// <summary>Moves time and fires what is due.</summary>
     internal void Advance(long nanoseconds)
     {

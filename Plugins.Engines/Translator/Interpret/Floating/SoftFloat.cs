@@ -104,7 +104,7 @@ internal static class SoftFloat
         if (left >= FloatClass.QuietNan || right >= FloatClass.QuietNan)
         {
             environment.Raise(FloatFlags.Invalid);
-            return b;
+            return right == FloatClass.Zero ? Zero<TFormat>(y.Negative) : b;
         }
 
         RaiseDenormal(x, y, ref environment);

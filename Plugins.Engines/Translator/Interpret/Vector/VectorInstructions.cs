@@ -22,6 +22,10 @@ internal static class VectorInstructions
         FloatRounding.Register(table);
         FloatHorizontal.Register(table);
         FloatApproximations.Register(table);
+        AesInstructions.Register(table);
+        CarrylessMultiply.Register(table);
+        ShaInstructions.Register(table);
+        StringCompare.Register(table);
         MmMoves.Register(table);
         MmRearrangement.Register(table);
     }

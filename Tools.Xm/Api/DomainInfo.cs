@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace Hospes.Xm.Api;
+
+/// <summary>What xend says about a running domain.</summary>
+internal sealed record DomainInfo
+{
+    public int Domid { get; init; }
+
+    public string Name { get; init; } = "";
+
+    public string Uuid { get; init; } = "";
+
+    public long MemoryMiB { get; init; }
+
+    public int Vcpus { get; init; }
+
+    public int OnlineVcpus { get; init; }
+
+    /// <summary>Six positions, <c>rbpscd</c>: running, blocked, paused, shutdown, crashed, dying; <c>-</c> where not so.</summary>
+    public string State { get; init; } = "";
+
+    /// <summary>Seconds of all its vCPUs together.</summary>
+    public double CpuTime { get; init; }
+
+    /// <summary>Seconds since 1970.</summary>
+    public double StartTime { get; init; }
+
+    public int RestartCount { get; init; }
+
+    /// <summary>What to call it in further requests: domain 0 by its name, others by what stays theirs when they are renamed.</summary>
+    public string Reference => Domid == 0 || Uuid.Length == 0 ? Name : Uuid;
+
+    /// <summary>It has stopped for good and only its remains are listed.</summary>
+    public bool HasStopped => State.AsSpan().IndexOfAny('s', 'c', 'd') >= 0;
+
+    public static DomainInfo Read(JsonElement domain) => new()
+    {
+        Domid = (int)domain.Whole("domid"),
+        Name = domain.Text("name"),
+        Uuid = domain.Text("uuid"),
+        MemoryMiB = domain.Whole("memoryMiB"),
+        Vcpus = (int)domain.Whole("vcpus"),
+        OnlineVcpus = (int)domain.Whole("onlineVcpus"),
+        State = domain.Text("state"),
+        CpuTime = domain.Real("cpuTime"),
+        StartTime = domain.Real("startTime"),
+        RestartCount = (int)domain.Whole("restartCount"),
+    };
+}

@@ -1,0 +1,91 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Hospes.Xm.Api;
+
+/// <summary>xend's API, version 1. Example: <c>POST /v1/domains/demo/shutdown</c> with <c>{"reason":"reboot"}</c>.</summary>
+internal sealed class XendClient(string socketPath)
+{
+    private readonly UnixHttpClient _http = new(socketPath);
+
+    public DomainInfo[] Domains() => JsonFields.Read<DomainInfo[]>(Get("/v1/domains"), root => [.. root.EnumerateArray().Select(DomainInfo.Read)]);
+
+    public DomainInfo Domain(string reference) => JsonFields.Read(Get(PathOf(reference)), DomainInfo.Read);
+
+    public string DomainForm(string reference) => Encoding.UTF8.GetString(Get(PathOf(reference) + "/sxp"));
+
+    public string DomainForms() => Encoding.UTF8.GetString(Get("/v1/domains/sxp"));
+
+    public VcpuInfo[] Vcpus(string reference) =>
+        JsonFields.Read<VcpuInfo[]>(Get(PathOf(reference) + "/vcpus"), root => [.. root.EnumerateArray().Select(VcpuInfo.Read)]);
+
+    public string ConsoleSocket(string reference) => JsonFields.Read(Get(PathOf(reference) + "/console"), root => root.Text("socket"));
+
+    /// <summary>Makes a domain, which is complete and paused when this returns.</summary>
+    public DomainInfo Create(string form) =>
+        JsonFields.Read(Call("POST", "/v1/domains", "application/sxp", Encoding.UTF8.GetBytes(form)), DomainInfo.Read);
+
+    /// <summary>Asks for something to be done to a domain.</summary>
+    public void Post(string reference, string verb, params ReadOnlySpan<(string Name, object Value)> fields)
+    {
+        string path = $"{PathOf(reference)}/{verb}";
+        if (fields.IsEmpty)
+            Call("POST", path, null, default);
+        else
+            Call("POST", path, "application/json", Body(fields));
+    }
+
+    /// <summary>Asks for something that concerns the whole host.</summary>
+    public void PostHost(string verb) => Call("POST", "/v1/host/" + verb, null, default);
+
+    /// <summary>A raw answer: text, or JSON that is passed on as it came.</summary>
+    public byte[] Get(string path) => Call("GET", path, null, default);
+
+    /// <summary>The address of a domain's resources. A name may hold characters that mean something in an address.</summary>
+    public static string PathOf(string reference) => "/v1/domains/" + Uri.EscapeDataString(reference);
+
+    public void Abort() => _http.Abort();
+
+    private static byte[] Body(ReadOnlySpan<(string Name, object Value)> fields)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter writer = new(stream))
+        {
+            writer.WriteStartObject();
+            foreach ((string name, object value) in fields)
+            {
+                if (value is string text)
+                    writer.WriteString(name, text);
+                else
+                    writer.WriteNumber(name, Convert.ToInt64(value, null));
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return stream.ToArray();
+    }
+
+    private byte[] Call(string method, string path, string? contentType, ReadOnlyMemory<byte> body)
+    {
+        HttpReply reply = _http.Send(method, path, contentType, body);
+        if (reply.IsSuccess)
+            return reply.Body;
+        throw Fault(reply) ?? (Exception)new MalformedReplyException($"ProtocolError({reply.Status}, {reply.Reason}).");
+    }
+
+    /// <summary>Null if it was not xend that refused but its server: then the status line is all there is to tell.</summary>
+    private static XendFaultException? Fault(HttpReply reply)
+    {
+        try
+        {
+            return JsonFields.Read(reply.Body, error => error.ValueKind == JsonValueKind.Object && error.Text("message") is { Length: > 0 } message
+                ? new XendFaultException((int)error.Whole("code"), message)
+                : null);
+        }
+        catch (MalformedReplyException)
+        {
+            return null;
+        }
+    }
+}

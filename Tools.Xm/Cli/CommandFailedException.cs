@@ -1,0 +1,4 @@
+namespace Hospes.Xm.Cli;
+
+/// <summary>The command cannot do what was asked; the message says what, on what, and why, and nothing needs to be added.</summary>
+internal sealed class CommandFailedException(string message, Exception? cause = null) : Exception(message, cause);

@@ -1,0 +1,49 @@
+using Hospes.Xm.Commands;
+
+namespace Hospes.Xm.Cli;
+
+/// <summary>The commands of xm, in the order of the long help. A command that is not here is not there at all.</summary>
+internal sealed class CommandTable
+{
+    private readonly XmCommand[] _commands =
+    [
+        new ConsoleCommand(),
+        new CreateCommand(),
+        new DestroyCommand(),
+        new DomidCommand(),
+        new DomnameCommand(),
+        new HelpCommand(),
+        new ListCommand(),
+        new MemMaxCommand(),
+        new MemSetCommand(),
+        new PauseCommand(),
+        new RebootCommand(),
+        new RenameCommand(),
+        new ShutdownCommand(),
+        new SysrqCommand(),
+        new TriggerCommand(),
+        new UnpauseCommand(),
+        new UptimeCommand(),
+        new VcpuListCommand(),
+        new DmesgCommand(),
+        new InfoCommand(),
+        new LogCommand(),
+        new CompletionCommand(),
+    ];
+
+    public IEnumerable<CommandDescription> Commands => _commands.Select(command => command.Description);
+
+    /// <summary>Finds a command by its name or by a beginning of at least two letters that no other command has.</summary>
+    public XmCommand? Find(string word)
+    {
+        if (Array.Find(_commands, command => command.Description.Name == word) is { } exact)
+            return exact;
+        XmCommand[] candidates = word.Length < 2
+            ? []
+            : Array.FindAll(_commands, command => command.Description.Name.StartsWith(word, StringComparison.Ordinal));
+        return candidates.Length == 1 ? candidates[0] : null;
+    }
+
+    /// <summary>Finds a command by a name it used to have.</summary>
+    public XmCommand? FindDeprecated(string word) => Array.Find(_commands, command => command.Description.DeprecatedNames.Contains(word));
+}
