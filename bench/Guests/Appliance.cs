@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace Hospes.Bench.Guests;
+
+/// <summary>An appliance of its own for the measure, on a root that is thrown away: what the person runs is neither measured nor disturbed.</summary>
+internal sealed class Appliance : IAsyncDisposable
+{
+    private readonly BenchOptions _options;
+
+    private Appliance(BenchOptions options, string root) => (_options, Root) = (options, root);
+
+    public string Root { get; }
+
+    public static async Task<Appliance> StartAsync(BenchOptions options, CancellationToken cancellation)
+    {
+        Appliance appliance = new(options, Directory.CreateTempSubdirectory("hospes-bench-").FullName);
+        try
+        {
+            await Tool.RunAsync(appliance.Command(options.HostProgram, "xend", "start"), cancellation);
+            return appliance;
+        }
+        catch
+        {
+            await appliance.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A tool that works on this appliance.</summary>
+    public ProcessStartInfo Command(string program, params IEnumerable<string> arguments)
+    {
+        ProcessStartInfo command = Tool.Command(program, arguments);
+        command.Environment["HOSPES_ROOT"] = Root;
+        return command;
+    }
+
+    public ProcessStartInfo Xm(params IEnumerable<string> arguments) => Command(_options.XmProgram, arguments);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Tool.RunAsync(Command(_options.HostProgram, "xend", "stop", "--destroy-domains"), CancellationToken.None);
+        Directory.Delete(Root, recursive: true);
+    }
+}

@@ -1,0 +1,40 @@
+using Hospes.Bench.Measures;
+
+namespace Hospes.Bench;
+
+/// <summary>
+/// Measures Hospes against a peer in the same run and prints a ratio: how many times faster than the peer. Started by <c>./hospes bench</c>, which
+/// has built everything, downloaded the kernel and passes the places in the environment.
+/// </summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] arguments)
+    {
+        using CancellationTokenSource interrupt = new();
+        Console.CancelKeyPress += (_, press) =>
+        {
+            press.Cancel = true;
+            interrupt.Cancel();
+        };
+        try
+        {
+            BenchOptions options = BenchOptions.Parse(arguments);
+            return options.Measure switch
+            {
+                "boot" => await BootMeasure.RunAsync(options, interrupt.Token),
+                "cpu" => await CpuMeasure.RunAsync(options, interrupt.Token),
+                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, cpu"),
+            };
+        }
+        catch (BenchException failure)
+        {
+            await Console.Error.WriteLineAsync($"Error: {failure.Message}");
+            return 1;
+        }
+        catch (OperationCanceledException) when (interrupt.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("Interrupted.");
+            return 130;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# Starting, stopping and asking the appliance, and the tools run from the tree.
+
+# Unix socket paths end at 107 bytes (unix(7)); the longest below the root is a domain's console.
+SOCKET_TAIL=/var/run/xend/domains/65535/console.sock
+SHUTDOWN_LIMIT=60
+
+need_root_directory() {
+    local length=$((${#HOSPES_ROOT} + ${#SOCKET_TAIL}))
+    ((length <= 107)) || die "HOSPES_ROOT=$HOSPES_ROOT is too long: sockets below it would have $length bytes, Linux allows 107." \
+        'Set HOSPES_ROOT to a shorter path.'
+    mkdir -p "$HOSPES_ROOT" 2>/dev/null && [[ -w $HOSPES_ROOT ]] ||
+        die "$HOSPES_ROOT cannot be written." 'Set HOSPES_ROOT to a directory of yours.'
+}
+
+host() { "$HOST_PROGRAM" "$@"; }
+xm() { "$XM_PROGRAM" "$@"; }
+
+# Answers 0 or 3 (as Xen's own); anything else is a fault that must not pass for "not running".
+is_up() {
+    local status=0
+    host xend status >/dev/null || status=$?
+    case $status in
+        0) return 0 ;;
+        3) return 1 ;;
+        *) die "'xend status' answered $status instead of 0 or 3." ;;
+    esac
+}
+
+
+# Xen's own places for examples: copied once, never over a file that somebody may have changed.
+install_examples() {
+    local file
+    mkdir -p "$HOSPES_ROOT/etc/xen"
+    for file in "$HOSPES_TREE"/Host/Assets/etc/xen/*; do
+        [[ -f $file && ! -e $HOSPES_ROOT/etc/xen/${file##*/} ]] && cp "$file" "$HOSPES_ROOT/etc/xen/"
+    done
+    return 0
+}
+
+start_appliance() {
+    need_root_directory
+    install_examples
+    is_up && return
+    step "Starting the appliance on $HOSPES_ROOT"
+    host xend start >&2 || die 'The appliance did not start.' "Its log is $HOSPES_ROOT/var/log/xen/xend.log"
+}
+
+# Processes of this root: the daemon and one for each domain, told by the root in their command lines.
+processes_of_root() {
+    local directory
+    for directory in /proc/[0-9]*; do
+        if tr '\0' '\n' 2>/dev/null <"$directory/cmdline" | grep -qF -e "$HOSPES_ROOT/" -e "$HOSPES_ROOT"$'\n' &&
+            [[ $(readlink "$directory/exe" 2>/dev/null) == "$OUT"/* || $(tr '\0' ' ' 2>/dev/null <"$directory/cmdline") == *Hospes.Host* ]]; then
+            printf '%s\n' "${directory##*/}"
+        fi
+    done
+}
+
+# Guests first, politely; those that do not listen within a minute are destroyed with the appliance.
+stop_appliance() {
+    is_up || return 0
+    if [[ -n $(guest_names) ]]; then
+        step 'Shutting the guests down'
+        timeout "$SHUTDOWN_LIMIT" "$XM_PROGRAM" shutdown -a -w >&2 ||
+            warn "not all guests ended within $SHUTDOWN_LIMIT s; they are destroyed"
+    fi
+    step 'Stopping the appliance'
+    host xend stop --destroy-domains >&2 || die 'The appliance did not stop.' "Its log is $HOSPES_ROOT/var/log/xen/xend.log"
+}
+
+guest_names() { xm list | sed -n '2,$s/ .*//p' | grep -vx Domain-0 || true; }
+
+command_up() {
+    ensure_setup
+    ensure_built
+    start_appliance
+    note "'./hospes xm list' shows what runs; './hospes down' ends it all."
+}
+
+command_down() {
+    [[ -x $HOST_PROGRAM ]] || die 'Nothing is built here, so nothing runs.' "'./hospes up' builds and starts."
+    stop_appliance
+    local left
+    left=$(processes_of_root)
+    [[ -z $left ]] || die "Processes of $HOSPES_ROOT are left: ${left//$'\n'/ }"
+    note 'The appliance is down.'
+}
+
+command_status() {
+    [[ -x $HOST_PROGRAM ]] || die 'Nothing is built here, so nothing runs.' "'./hospes up' builds and starts."
+    host xend status && xm list
+}
+
+command_xm() {
+    ensure_built
+    exec "$XM_PROGRAM" "$@"
+}
+
+command_xend() {
+    ensure_built
+    exec "$HOST_PROGRAM" xend "$@"
+}
+
+command_plugins() {
+    ensure_built
+    exec "$HOST_PROGRAM" plugins "$@"
+}

@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# Measures against a peer in the same run; see bench/.
+
+BENCH_PROGRAM=$OUT/bench/Hospes.Bench
+
+bench_sources_newer() { [[ -n $(find "$HOSPES_TREE/bench" -name bin -prune -o -name obj -prune -o -type f -newer "$BENCH_PROGRAM" -print -quit) ]]; }
+
+ensure_bench_built() {
+    [[ -x $BENCH_PROGRAM ]] && ! bench_sources_newer && return
+    step 'Building the benchmarks'
+    quietly "$OUT/bench.log" dotnet publish "$HOSPES_TREE/bench/Bench.csproj" -c Release -nologo -v:quiet -o "$OUT/bench"
+    touch "$BENCH_PROGRAM"
+}
+
+command_bench() {
+    (($#)) || die 'No measure was named.' 'There are: ./hospes bench boot, ./hospes bench cpu. Each takes --runs N and --memory MIB.'
+    ensure_setup
+    install_needs "${BENCH_NEEDS[@]}"
+    have qemu-system-x86_64 || die 'The peer, qemu-system-x86_64, is not here.' 'As root: apt-get install -y --no-install-recommends qemu-system-x86'
+    ensure_built
+    ensure_bench_built
+    command_kernel cloud >/dev/null
+    HOSPES_BENCH_KERNEL=$(readlink -f "$(kernel_path cloud)") HOSPES_BENCH_INITRD=$(initrd_path) \
+        HOSPES_BENCH_HOST=$HOST_PROGRAM HOSPES_BENCH_XM=$XM_PROGRAM "$BENCH_PROGRAM" "$@"
+}

@@ -1,0 +1,128 @@
+# shellcheck shell=bash
+# The demo: a stock Debian kernel and a shell inside the guest; or, with --script or without a terminal, a tour by itself.
+
+DEMO_NAME=demo
+BOOT_LIMIT=150
+
+DEMO_STARTED_APPLIANCE=''
+DEMO_GUEST_IS_OURS=''
+
+# Whatever way the demo ends, what it began is ended too. Guests and an appliance that were there before stay.
+demo_cleanup() {
+    local status=$?
+    trap - EXIT INT TERM
+    set +e
+    if [[ -n $DEMO_GUEST_IS_OURS ]]; then xm destroy "$DEMO_NAME" >/dev/null 2>&1; fi
+    if [[ -n $DEMO_STARTED_APPLIANCE ]]; then host xend stop --destroy-domains >&2; fi
+    exit "$status"
+}
+
+show() { printf '\n%s$ %s%s\n' "$BOLD_OUT" "$*" "$PLAIN_OUT"; }
+
+demo_prepare() {
+    ensure_setup
+    ensure_built
+    mkdir -p "$HOSPES_CACHE"
+    fetch_kernel cloud
+    make_initrd
+    need_root_directory
+    if ! is_up; then
+        DEMO_STARTED_APPLIANCE=yes
+        start_appliance
+    fi
+    xm domid "$DEMO_NAME" >/dev/null 2>&1 &&
+        die "A guest named $DEMO_NAME runs already." "'./hospes xm console $DEMO_NAME' attaches to it, './hospes xm destroy $DEMO_NAME' ends it."
+    return 0
+}
+
+# samples/demo.cfg names the kernel and the initrd relative to the tree; a cache elsewhere is named on the command line.
+demo_create() {
+    cd "$HOSPES_TREE"
+    local words=("$@")
+    [[ $HOSPES_CACHE == "$HOSPES_TREE/.hospes/cache" ]] || words+=("kernel=$(kernel_path cloud)" "ramdisk=$(initrd_path)")
+    show "xm create ${words[*]}"
+    xm create "${words[@]}"
+}
+
+demo_interactive() {
+    trap demo_cleanup EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    demo_prepare
+    step "The guest boots now, here. Ctrl-] leaves its console, 'poweroff' in it ends it."
+    DEMO_GUEST_IS_OURS=yes
+    demo_create -c --path=samples:. demo.cfg
+    if xm domid "$DEMO_NAME" >/dev/null 2>&1; then
+        trap - EXIT INT TERM
+        printf '\n'
+        note "The guest runs on. './hospes xm console $DEMO_NAME' returns to it; './hospes down' ends everything."
+    fi
+}
+
+# Waits for a line on the guest's console, as its log has it.
+await_line() {
+    local log=$1 line=$2 deadline=$((SECONDS + $3))
+    until [[ -f $log ]] && grep -qaF "$line" "$log"; do
+        xm domid "$DEMO_NAME" >/dev/null 2>&1 || die 'The guest ended while it was booting.' "Its console is in $log"
+        ((SECONDS < deadline)) || die "The guest has not said '$line' within $3 s." "Its console is in $log"
+        sleep 0.3
+    done
+}
+
+demo_tour() {
+    trap demo_cleanup EXIT
+    trap 'printf "Interrupted.\n" >&2; exit 130' INT
+    trap 'exit 143' TERM
+    demo_prepare
+    local log=$HOSPES_ROOT/var/log/xen/console/guest-$DEMO_NAME.log begun=$SECONDS domid
+    rm -f "$log"
+    DEMO_GUEST_IS_OURS=yes
+    demo_create --path=samples:. demo.cfg 'extra=console=hvc0 hospes.tour' </dev/null
+
+    step 'The guest boots; this is what it says of itself:'
+    await_line "$log" 'hospes: tour is over' "$BOOT_LIMIT"
+    tr -d '\r' <"$log" | sed -n 's/^tour: //p'
+    note "after $((SECONDS - begun)) s; all it wrote is in $log"
+
+    show 'xm list'
+    xm list
+    show "xm vcpu-list $DEMO_NAME"
+    xm vcpu-list "$DEMO_NAME"
+    domid=$(xm domid "$DEMO_NAME")
+    if have xenstore-ls; then
+        show "xenstore-ls /local/domain/$domid"
+        XENSTORED_RUNDIR=$HOSPES_ROOT/var/run/xenstored xenstore-ls -s "/local/domain/$domid"
+    else
+        warn 'xenstore-ls (package xenstore-utils) is not here, so the store is not shown'
+    fi
+    show "xm shutdown -w $DEMO_NAME"
+    timeout "$SHUTDOWN_LIMIT" "$XM_PROGRAM" shutdown -w "$DEMO_NAME" || die "The guest did not shut down within $SHUTDOWN_LIMIT s."
+    DEMO_GUEST_IS_OURS=''
+    xm domid "$DEMO_NAME" >/dev/null 2>&1 && die 'The guest is still there after its shutdown.'
+    demo_finish
+}
+
+# An appliance that the demo started goes too, and then nothing may be left.
+demo_finish() {
+    local left
+    if [[ -n $DEMO_STARTED_APPLIANCE ]]; then
+        host xend stop --destroy-domains >&2 || die 'The appliance did not stop.'
+        DEMO_STARTED_APPLIANCE=''
+        left=$(processes_of_root)
+        [[ -z $left ]] || die "Processes are left: ${left//$'\n'/ }"
+        step 'The guest has shut down, the appliance has stopped, no process is left.'
+    else
+        step 'The guest has shut down. The appliance was up before and stays up.'
+    fi
+}
+
+command_demo() {
+    local word script=''
+    for word in "$@"; do
+        case $word in
+            --script) script=yes ;;
+            *) die "demo does not know '$word'." 'Usage: ./hospes demo [--script]' ;;
+        esac
+    done
+    if [[ -z $script ]] && on_terminal; then demo_interactive; else demo_tour; fi
+}
