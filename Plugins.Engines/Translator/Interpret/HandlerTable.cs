@@ -41,7 +41,6 @@ internal sealed unsafe class HandlerTable
         System.SystemInstructions.Register(table);
         VectorInstructions.Register(table);
         Integer.IntegerInstructions.Register(table);
-        System.TempFpu.Register(table);
         return table;
     }
 }
