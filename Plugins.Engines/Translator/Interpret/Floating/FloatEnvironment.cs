@@ -16,6 +16,9 @@ internal struct FloatEnvironment(uint mxcsr)
     /// <summary>Exceptions met so far, as <see cref="FloatFlags"/>.</summary>
     internal uint Raised;
 
+    /// <summary>The last rounding was away from zero; x87's stores report that.</summary>
+    internal bool RoundedUp;
+
     internal readonly Rounding Rounding => (Rounding)((Mxcsr >> RoundingShift) & 3);
 
     internal readonly bool DenormalsAreZero => (Mxcsr & DenormalsAreZeroBit) != 0;

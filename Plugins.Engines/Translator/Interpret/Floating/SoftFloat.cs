@@ -247,7 +247,7 @@ internal static class SoftFloat
         {
             // Tininess is detected after rounding (SDM volume 1, section 4.9.1.5): a value that would round up to the least normal one, were
             // the exponent's range unbounded, is not tiny.
-            tiny = exponent < 0 || RoundAt(significand, drop, rounding, number.Negative, out _) >> (TFormat.FractionBits + 1) == 0;
+            tiny = exponent < 0 || RoundAt(significand, drop, rounding, number.Negative, out _, out _) >> (TFormat.FractionBits + 1) == 0;
             if (tiny && environment.FlushToZero)
             {
                 environment.Raise(FloatFlags.Underflow | FloatFlags.Inexact);
@@ -258,14 +258,16 @@ internal static class SoftFloat
             exponent = 1;
         }
 
-        ulong rounded = RoundAt(significand, drop, rounding, number.Negative, out bool inexact);
+        ulong rounded = RoundAt(significand, drop, rounding, number.Negative, out bool inexact, out bool up);
+        environment.RoundedUp = up;
 
         // The significand's leading one, if any, adds one to the exponent; so does a carry out of it.
-        ulong magnitude = ((ulong)(exponent - 1) << TFormat.FractionBits) + rounded;
-        if (magnitude >= (ulong)maximum << TFormat.FractionBits)
+        ulong magnitude = ((ulong)(Math.Min(exponent, maximum) - 1) << TFormat.FractionBits) + rounded;
+        if (exponent >= maximum || magnitude >= (ulong)maximum << TFormat.FractionBits)
         {
             environment.Raise(FloatFlags.Overflow | FloatFlags.Inexact);
             bool finite = rounding == Rounding.TowardZero || rounding == (number.Negative ? Rounding.Up : Rounding.Down);
+            environment.RoundedUp = !finite;
             return Infinity<TFormat>(number.Negative) - (finite ? 1u : 0u);
         }
 
@@ -309,12 +311,13 @@ internal static class SoftFloat
     }
 
     /// <summary>Rounds away the low 64 bits and <paramref name="drop"/> more.</summary>
-    private static ulong RoundAt(UInt128 significand, int drop, Rounding rounding, bool negative, out bool inexact)
+    private static ulong RoundAt(UInt128 significand, int drop, Rounding rounding, bool negative, out bool inexact, out bool up)
     {
         UInt128 moved = significand << (64 - drop);
         ulong fraction = (ulong)(moved >> 64) | ((ulong)moved != 0 ? 1u : 0u);
         ulong kept = (ulong)(significand >> 64) >> drop;
         inexact = fraction != 0;
-        return NumberMath.RoundsAway(rounding, negative, (kept & 1) != 0, fraction) ? kept + 1 : kept;
+        up = NumberMath.RoundsAway(rounding, negative, (kept & 1) != 0, fraction);
+        return up ? kept + 1 : kept;
     }
 }
