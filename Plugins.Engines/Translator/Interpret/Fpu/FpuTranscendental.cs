@@ -135,10 +135,9 @@ internal static unsafe class FpuTranscendental
         if (operand.Class == FloatClass.Infinity)
             return operand.Negative ? Extended.One with { SignExponent = 0x8000 | Extended.Bias } : Extended.Infinity(negative: false);
         environment.RaiseDenormal(operand);
+        environment.Raise(FloatFlags.Inexact);
         if (operand.Number is { Exponent: 0, High: 1UL << 63 })
             return operand.Negative ? new Extended(0x8000 | (Extended.Bias - 1), Extended.IntegerBit) : Extended.One;
-
-        environment.Raise(FloatFlags.Inexact);
 
         // Beyond one the result is undefined (SDM): the operand stays.
         return operand.Number.Exponent >= 0
@@ -250,9 +249,12 @@ internal static unsafe class FpuTranscendental
 
         // A power of two gives an exact product, of which processors say "inexact" all the same; anything else has no finite form.
         environment.Raise(FloatFlags.Inexact);
-        return x.Number.High == 1UL << 63
-            ? ExtendedMath.Round(NumberMath.Multiply(logarithm, y.Number), 64, ref environment)
-            : Inexact(WideMath.Multiply(logarithm, y.Number), ref environment);
+        if (x.Number.High != 1UL << 63)
+            return Inexact(WideMath.Multiply(logarithm, y.Number), ref environment);
+        Extended product = ExtendedMath.Round(NumberMath.Multiply(logarithm, y.Number), 64, ref environment);
+        if ((product.SignExponent & Extended.MaximumExponent) == 0)
+            environment.Raise(FloatFlags.Underflow);
+        return product;
     }
 
     /// <summary>FYL2XP1: y * log2(1 + x).</summary>
