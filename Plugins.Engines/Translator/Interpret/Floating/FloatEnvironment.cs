@@ -26,6 +26,8 @@ internal struct FloatEnvironment(uint mxcsr)
     /// <summary>Flushing happens only while underflow is masked.</summary>
     internal readonly bool FlushToZero => (Mxcsr & FlushToZeroBit) != 0 && UnderflowMasked;
 
+    internal readonly bool OverflowMasked => (Mxcsr & (FloatFlags.Overflow << MaskShift)) != 0;
+
     internal readonly bool UnderflowMasked => (Mxcsr & (FloatFlags.Underflow << MaskShift)) != 0;
 
     /// <summary>

@@ -247,7 +247,15 @@ internal static class SoftFloat
         {
             // Tininess is detected after rounding (SDM volume 1, section 4.9.1.5): a value that would round up to the least normal one, were
             // the exponent's range unbounded, is not tiny.
-            tiny = exponent < 0 || RoundAt(significand, drop, rounding, number.Negative, out _, out _) >> (TFormat.FractionBits + 1) == 0;
+            bool carries = RoundAt(significand, drop, rounding, number.Negative, out bool rounds, out _) >> (TFormat.FractionBits + 1) != 0;
+            tiny = exponent < 0 || !carries;
+            if (tiny && !environment.UnderflowMasked)
+            {
+                // A handler gets it as if the exponent had no limit: inexact is what that rounding is. There is no result.
+                environment.Raise(FloatFlags.Underflow | (rounds ? FloatFlags.Inexact : 0));
+                return Zero<TFormat>(number.Negative);
+            }
+
             if (tiny && environment.FlushToZero)
             {
                 environment.Raise(FloatFlags.Underflow | FloatFlags.Inexact);
@@ -265,7 +273,7 @@ internal static class SoftFloat
         ulong magnitude = ((ulong)(Math.Min(exponent, maximum) - 1) << TFormat.FractionBits) + rounded;
         if (exponent >= maximum || magnitude >= (ulong)maximum << TFormat.FractionBits)
         {
-            environment.Raise(FloatFlags.Overflow | FloatFlags.Inexact);
+            environment.Raise(FloatFlags.Overflow | (inexact || environment.OverflowMasked ? FloatFlags.Inexact : 0));
             bool finite = rounding == Rounding.TowardZero || rounding == (number.Negative ? Rounding.Up : Rounding.Down);
             environment.RoundedUp = !finite;
             return Infinity<TFormat>(number.Negative) - (finite ? 1u : 0u);
@@ -273,7 +281,7 @@ internal static class SoftFloat
 
         if (inexact)
             environment.Raise(FloatFlags.Inexact);
-        if (tiny && (inexact || !environment.UnderflowMasked))
+        if (tiny && inexact)
             environment.Raise(FloatFlags.Underflow);
         return magnitude | Zero<TFormat>(number.Negative);
     }

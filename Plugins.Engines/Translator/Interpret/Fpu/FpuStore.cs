@@ -4,7 +4,8 @@ using Iced.Intel;
 
 namespace Hospes.Engines.Translator.Interpret.Fpu;
 
-/// <summary>FST, FSTP, FIST, FISTP, FISTTP, FBSTP. Memory is written before the status changes, so that a page fault leaves nothing behind.</summary>
+/// <summary>FST, FSTP, FIST, FISTP, FISTTP, FBSTP. Memory is written, or at least checked, before the status changes, so that a page fault
+/// leaves nothing behind.</summary>
 internal static unsafe class FpuStore
 {
     /// <summary>Exceptions that, unmasked, leave memory and stack alone.</summary>
@@ -50,9 +51,9 @@ internal static unsafe class FpuStore
             bits = ToFloat<TFormat>(FpuUnit.Operand(c, 0), ref environment);
         }
 
-        return !IsBlocked(environment) && !Operands.WriteMemory(cpu, linear, size, bits)
-            ? StepResult.Fault
-            : Finish(cpu, instruction, environment, TVariant.Pops);
+        if (IsBlocked(environment) ? cpu.Memory.WouldFault(linear, size, write: true) : !Operands.WriteMemory(cpu, linear, size, bits))
+            return StepResult.Fault;
+        return Finish(cpu, instruction, environment, TVariant.Pops);
     }
 
     private static StepResult Integer<TInteger, TVariant>(TranslatorCpu cpu, in Instruction instruction)
@@ -69,9 +70,10 @@ internal static unsafe class FpuStore
             environment.StackUnderflow();
         else if (ToInteger(FpuUnit.Operand(c, 0), TVariant.Truncates ? Rounding.TowardZero : environment.Rounding, limit, ref environment, out ulong magnitude))
             value = FpuUnit.Read(c, 0).Negative ? 0 - magnitude : magnitude;
-        return !IsBlocked(environment) && !Operands.WriteMemory(cpu, linear, sizeof(TInteger), value)
-            ? StepResult.Fault
-            : Finish(cpu, instruction, environment, TVariant.Pops);
+        int size = sizeof(TInteger);
+        if (IsBlocked(environment) ? cpu.Memory.WouldFault(linear, size, write: true) : !Operands.WriteMemory(cpu, linear, size, value))
+            return StepResult.Fault;
+        return Finish(cpu, instruction, environment, TVariant.Pops);
     }
 
     /// <summary>FSTP m80: the register as it is; only an empty one is an exception.</summary>
@@ -81,9 +83,9 @@ internal static unsafe class FpuStore
             return StepResult.Fault;
         var environment = new FpuEnvironment(cpu.C->FpuControl);
         Extended value = FpuUnit.IsEmpty(cpu.C, 0) ? environment.StackUnderflow() : FpuUnit.Read(cpu.C, 0);
-        return !IsBlocked(environment) && !Write80(cpu, linear, value.Significand, value.SignExponent)
-            ? StepResult.Fault
-            : Finish(cpu, instruction, environment, pop: true);
+        return Write80(cpu, linear, value.Significand, value.SignExponent, IsBlocked(environment))
+            ? Finish(cpu, instruction, environment, pop: true)
+            : StepResult.Fault;
     }
 
     private static StepResult ToDecimal(TranslatorCpu cpu, in Instruction instruction)
@@ -108,7 +110,7 @@ internal static unsafe class FpuStore
             high = (ushort)((magnitude % 10) | (magnitude / 10 << 4) | (FpuUnit.Read(c, 0).Negative ? 0x8000u : 0));
         }
 
-        return !IsBlocked(environment) && !Write80(cpu, linear, low, high) ? StepResult.Fault : Finish(cpu, instruction, environment, pop: true);
+        return Write80(cpu, linear, low, high, IsBlocked(environment)) ? Finish(cpu, instruction, environment, pop: true) : StepResult.Fault;
     }
 
     private static bool IsBlocked(in FpuEnvironment environment) => (environment.Raised & ~(uint)environment.Control & Blocking) != 0;
@@ -130,8 +132,8 @@ internal static unsafe class FpuStore
         return StepResult.Next;
     }
 
-    private static bool Write80(TranslatorCpu cpu, ulong linear, ulong significand, ushort signExponent)
-        => !cpu.Memory.WouldFault(linear, 10, write: true) && cpu.Memory.Write(linear, significand) && cpu.Memory.Write(linear + 8, signExponent);
+    private static bool Write80(TranslatorCpu cpu, ulong linear, ulong low, ushort high, bool blocked)
+        => !cpu.Memory.WouldFault(linear, 10, write: true) && (blocked || (cpu.Memory.Write(linear, low) && cpu.Memory.Write(linear + 8, high)));
 
     private static ulong ToFloat<TFormat>(in FpuOperand value, ref FpuEnvironment environment)
         where TFormat : struct, IFloatFormat
