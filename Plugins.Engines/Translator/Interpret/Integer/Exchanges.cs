@@ -76,8 +76,19 @@ internal static unsafe class Exchanges
             CpuContext* c = cpu.C;
             ulong expected = Sized.ReadGeneral<T>(c, 0);
             ulong right = Sized.ReadRegister<T>(c, instruction.Op1Register);
-            if (!Update.Destination<T, ReplaceIfAccumulator>(cpu, instruction, right, 0, out ulong old))
+            ulong old;
+            if (instruction.Op0Kind == OpKind.Register)
+            {
+                // A failed comparison leaves a register alone, the upper half of a 32-bit one too.
+                old = Sized.ReadRegister<T>(c, instruction.Op0Register);
+                if (old == expected)
+                    Sized.WriteRegister<T>(c, instruction.Op0Register, right);
+            }
+            else if (!Update.Destination<T, ReplaceIfAccumulator>(cpu, instruction, right, 0, out old))
+            {
                 return StepResult.Fault;
+            }
+
             if (old != expected)
                 Sized.WriteGeneral<T>(c, 0, old);
             Flags.Defer(c, FlagKind.Subtract, Sized.Sign<T>(expected - old), Sized.Sign<T>(expected), Sized.Sign<T>(old));
@@ -98,7 +109,7 @@ internal static unsafe class Exchanges
         }
     }
 
-    /// <summary>A CMPXCHG that fails writes the old value back, as hardware does: the page must be writable either way.</summary>
+    /// <summary>A CMPXCHG in memory that fails writes the old value back, as hardware does: the page must be writable either way.</summary>
     private readonly struct ReplaceIfAccumulator : IUpdate
     {
         public static ulong Result<T>(CpuContext* c, ulong left, ulong right, int count)

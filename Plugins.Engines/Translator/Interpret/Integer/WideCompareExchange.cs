@@ -21,7 +21,7 @@ internal static unsafe class WideCompareExchange
     {
         CpuContext* c = cpu.C;
         ulong expected = ((ulong)(uint)c->Gpr[2] << 32) | (uint)c->Gpr[0];
-        ulong desired = ((ulong)(uint)c->Gpr[3] << 32) | (uint)c->Gpr[1];
+        ulong desired = ((ulong)(uint)c->Gpr[1] << 32) | (uint)c->Gpr[3];
         if (!Operands.Linear(cpu, instruction, 8, write: true, out ulong linear)
             || !Update.Memory<ulong, ReplaceIfPair>(cpu, linear, instruction.HasLockPrefix, desired, 0, out ulong old))
             return StepResult.Fault;

@@ -1,0 +1,29 @@
+namespace Hospes.Host.Api;
+
+/// <summary>Bodies of requests and small answers, by the verb they belong to.</summary>
+internal static class Bodies
+{
+    /// <summary>POST shutdown.</summary>
+    internal sealed record Shutdown(string? Reason);
+
+    /// <summary>POST rename.</summary>
+    internal sealed record Rename(string? Name);
+
+    /// <summary>POST sysrq.</summary>
+    internal sealed record Sysrq(string? Key);
+
+    /// <summary>POST trigger.</summary>
+    internal sealed record Trigger(string? Name, int Vcpu);
+
+    /// <summary>POST memory-target and memory-maximum.</summary>
+    internal sealed record Memory(long? Mib);
+
+    /// <summary>POST /v1/stop.</summary>
+    internal sealed record Stop(bool DestroyDomains);
+
+    /// <summary>GET console.</summary>
+    internal sealed record Console(string Socket);
+
+    /// <summary>GET /v1/status.</summary>
+    internal sealed record Status(string State, int Pid, string Version, string Root, int Domains);
+}

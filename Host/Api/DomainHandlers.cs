@@ -1,0 +1,54 @@
+using Hospes.Host.Domains;
+using Hospes.Host.Domains.Processes;
+using Hospes.Hypervisor.Domains;
+using Hospes.Sdk;
+using Hospes.Sxp;
+
+namespace Hospes.Host.Api;
+
+/// <summary>Answers to requests that look at domains, and the one that makes them.</summary>
+internal sealed class DomainHandlers(HostPaths paths, DomainTable table, DomainListing listing, DomainOperations operations, DomainStore store)
+{
+    public Task ListAsync(HttpContext context) => context.WriteJsonAsync(listing.All(), ApiJson.Default.IReadOnlyListDomainInfo);
+
+    public Task FindAsync(HttpContext context) => context.WriteJsonAsync(listing.Find(context.DomainReference()), ApiJson.Default.DomainInfo);
+
+    public Task FormsAsync(HttpContext context) =>
+        context.WriteFormsAsync([DomainForm.Make(listing.Find(DomainTable.Domain0Name), null, null), .. table.Listed.Select(Form)]);
+
+    public Task FormAsync(HttpContext context)
+    {
+        DomainInfo info = listing.Find(context.DomainReference());
+        return context.WriteFormsAsync(info.Domid == 0 ? DomainForm.Make(info, null, null) : Form(table.Find(context.DomainReference())));
+    }
+
+    public Task VcpusAsync(HttpContext context) =>
+        context.WriteJsonAsync(listing.Vcpus(context.DomainReference()), ApiJson.Default.IReadOnlyListVcpuInfo);
+
+    public Task ConsoleAsync(HttpContext context)
+    {
+        string reference = context.DomainReference();
+        if (listing.Find(reference).Domid == 0)
+            throw XendException.Generic("Domain-0 is this machine itself and has no console here");
+        string socket = Path.Combine(paths.Domain(table.Find(reference).Id.Value), DomainProcessLauncher.ConsoleSocketName);
+        return context.WriteJsonAsync(new Bodies.Console(socket), ApiJson.Default.Console);
+    }
+
+    public async Task CreateAsync(HttpContext context)
+    {
+        string form = await context.ReadTextAsync();
+        ManagedDomain domain = await operations.CreateAsync(form, context.RequestAborted);
+        context.Response.StatusCode = StatusCodes.Status201Created;
+        context.Response.Headers.Location = $"/v1/domains/{domain.Id}";
+        await context.WriteJsonAsync(listing.Describe(domain), ApiJson.Default.DomainInfo);
+    }
+
+    private SxpList Form(ManagedDomain domain)
+    {
+        DomainId id = domain.Id;
+        (string, string)? rings = store.Get(id, "store/ring-ref") is { } storeRing && store.Get(id, "console/ring-ref") is { } consoleRing
+            ? (storeRing, consoleRing)
+            : null;
+        return DomainForm.Make(listing.Describe(domain), domain, rings);
+    }
+}

@@ -1,0 +1,50 @@
+namespace Hospes.Host.Api;
+
+/// <summary>A domain as API clients see it.</summary>
+internal sealed record DomainInfo
+{
+    /// <summary>Its number.</summary>
+    public required int Domid { get; init; }
+
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its identity.</summary>
+    public required string Uuid { get; init; }
+
+    /// <summary>The memory target, MiB.</summary>
+    public required long MemoryMiB { get; init; }
+
+    /// <summary>The memory limit, MiB.</summary>
+    public required long MaximumMemoryMiB { get; init; }
+
+    /// <summary>vCPUs at most.</summary>
+    public required int Vcpus { get; init; }
+
+    /// <summary>vCPUs online.</summary>
+    public required int OnlineVcpus { get; init; }
+
+    /// <summary>Six characters, <c>rbpscd</c> or - at each place (fact sheet "xm", section 4.1).</summary>
+    public required string State { get; init; }
+
+    /// <summary>CPU seconds used.</summary>
+    public required double CpuTime { get; init; }
+
+    /// <summary>When it was made, seconds since 1970.</summary>
+    public required double StartTime { get; init; }
+
+    /// <summary>How often it has been restarted.</summary>
+    public int RestartCount { get; init; }
+
+    /// <summary>pvh, or dom0.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The action's word.</summary>
+    public string? OnPoweroff { get; init; }
+
+    /// <summary>The action's word.</summary>
+    public string? OnReboot { get; init; }
+
+    /// <summary>The action's word.</summary>
+    public string? OnCrash { get; init; }
+}

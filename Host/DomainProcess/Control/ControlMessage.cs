@@ -1,0 +1,77 @@
+using System.Text.Json.Serialization;
+using Hospes.Hypervisor.Domains;
+
+namespace Hospes.Host.DomainProcess.Control;
+
+/// <summary>
+/// What Host and domain process say to each other on <c>control.sock</c>. The Host is the client and may come and go; the domain process greets each
+/// new connection with <see cref="Hello"/>, which tells all that a Host needs to take a running domain over.
+/// </summary>
+/// <remarks>
+/// On the wire: a length (u32, little-endian), then that many bytes of JSON. A life of a domain:
+/// <code>
+/// domain -> {"$":"hello","protocol":1,"pid":4711,"stage":"building"}
+/// domain -> {"$":"built","storePort":1,"storeFrame":1044476,"consolePort":2,"consoleFrame":1044479}    with the lease page
+/// host   -> {"$":"attach","id":1}                      with the doorbell page and a store connection
+/// domain -> {"$":"reply","id":1}
+/// domain -> {"$":"stopped","reason":"PowerOff"}
+/// host   -> {"$":"end","id":2}
+/// domain -> {"$":"reply","id":2}                       and the process ends
+/// </code>
+/// </remarks>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "$")]
+[JsonDerivedType(typeof(Hello), "hello")]
+[JsonDerivedType(typeof(Built), "built")]
+[JsonDerivedType(typeof(BuildFailed), "build-failed")]
+[JsonDerivedType(typeof(Stopped), "stopped")]
+[JsonDerivedType(typeof(Said), "said")]
+[JsonDerivedType(typeof(Reply), "reply")]
+[JsonDerivedType(typeof(Attach), "attach")]
+[JsonDerivedType(typeof(MemoryMaximum), "memory-maximum")]
+[JsonDerivedType(typeof(Trigger), "trigger")]
+[JsonDerivedType(typeof(End), "end")]
+internal abstract record ControlMessage
+{
+    /// <summary>The version of this protocol; raised with every change that an older process would notice.</summary>
+    public const int ProtocolVersion = 1;
+
+    /// <summary>Domain to Host, first on each connection.</summary>
+    internal sealed record Hello(int Protocol, int Pid, DomainStage Stage) : ControlMessage;
+
+    /// <summary>
+    /// Domain to Host: memory is filled and the vCPUs could run. The rings' places are for the store's <c>console</c> and <c>store</c> nodes. Descriptor:
+    /// the lease page, which is the domain's own since it has to outlive the Host. Said again to each Host that connects later.
+    /// </summary>
+    internal sealed record Built(uint StorePort, ulong StoreFrame, uint ConsolePort, ulong ConsoleFrame) : ControlMessage;
+
+    /// <summary>Domain to Host: there will be no domain. The text is for the person who asked for it.</summary>
+    internal sealed record BuildFailed(string Message) : ControlMessage;
+
+    /// <summary>Domain to Host: the guest has stopped itself, or cannot go on; the vCPUs run no more. The detail is for a log.</summary>
+    internal sealed record Stopped(ShutdownReason Reason, string? Detail) : ControlMessage;
+
+    /// <summary>Domain to Host: a line for the hypervisor's message buffer.</summary>
+    internal sealed record Said(string Text) : ControlMessage;
+
+    /// <summary>The answer to a request; an error's text is for the person who asked.</summary>
+    internal sealed record Reply(int Id, string? Error) : ControlMessage;
+
+    /// <summary>A message that is answered by a <see cref="Reply"/> with the same number.</summary>
+    internal abstract record Request : ControlMessage
+    {
+        /// <summary>Chosen by the Host, unique on a connection.</summary>
+        public int Id { get; init; }
+    }
+
+    /// <summary>Host to domain: work under this Host. Descriptors: doorbell page, store connection.</summary>
+    internal sealed record Attach : Request;
+
+    /// <summary>Host to domain: the guest may have this much memory at most.</summary>
+    internal sealed record MemoryMaximum(int MiB) : Request;
+
+    /// <summary>Host to domain: send a vCPU a non-maskable interrupt.</summary>
+    internal sealed record Trigger(string Name, int Vcpu) : Request;
+
+    /// <summary>Host to domain: the domain is to be no more; answered before the process ends.</summary>
+    internal sealed record End : Request;
+}

@@ -1,0 +1,203 @@
+using System.Net.Sockets;
+using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Plugins;
+using Hospes.Hypervisor.Builders;
+using Hospes.Hypervisor.Domains;
+using Hospes.Hypervisor.Leases;
+using Hospes.Hypervisor.Memory;
+using Hospes.Sdk;
+using Hospes.Sdk.Consoles;
+using Hospes.Sdk.Engines;
+using Microsoft.Win32.SafeHandles;
+
+namespace Hospes.Host.DomainProcess;
+
+/// <summary>
+/// The domain of this process: builds it, lets it run, does what a Host asks of it. Its leases begin paused: nothing of the guest runs before a Host
+/// has unpaused it.
+/// </summary>
+internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<ControlMessage> _past = [];
+    private DomainLeases? _leases;
+    private Domain? _domain;
+    private Action<ControlMessage, SafeFileHandle?>? _listener;
+    private string? _failure;
+
+    /// <summary>How far the domain is.</summary>
+    public DomainStage Stage { get; private set; } = DomainStage.Building;
+
+    /// <summary>Set when the process is to end.</summary>
+    public ManualResetEventSlim Ended { get; } = new();
+
+    /// <summary>
+    /// Makes a Host the one that hears of this domain, and tells it at once what it has missed. The one before hears no more. The descriptor is the
+    /// lease page's, with the message that the domain is built.
+    /// </summary>
+    public void Listen(Action<ControlMessage, SafeFileHandle?> listener)
+    {
+        lock (_lock)
+        {
+            _listener = listener;
+            listener(new ControlMessage.Hello(ControlMessage.ProtocolVersion, Environment.ProcessId, Stage), null);
+            foreach (ControlMessage message in _past)
+                listener(message, Descriptor(message));
+        }
+    }
+
+    /// <summary>The Host is gone. The domain runs on by itself until another comes.</summary>
+    public void Unlisten(Action<ControlMessage, SafeFileHandle?> listener)
+    {
+        lock (_lock)
+        {
+            if (_listener != listener)
+                return; // another has taken its place already
+            _listener = null;
+            _leases?.Detach();
+        }
+    }
+
+    /// <summary>Builds the domain and starts its vCPUs' threads. What goes wrong is told to the Host and to standard error.</summary>
+    public void Build()
+    {
+        try
+        {
+            BuildDomain();
+        }
+        catch (Exception failure) when (failure is DomainBuildException or DomainEngineException or IOException or PluginCatalogException
+            or PluginFailureException or KeyNotFoundException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            Console.Error.WriteLine($"domain {launch.Domain.Name}: cannot be built: {failure}");
+            lock (_lock)
+            {
+                _failure = failure.Message;
+                Stage = DomainStage.Failed;
+                Tell(new ControlMessage.BuildFailed(failure.Message));
+            }
+        }
+    }
+
+    /// <summary>Does what the Host asks; the answer is null, or why it cannot be done.</summary>
+    public string? Serve(ControlMessage.Request request, IReadOnlyList<SafeFileHandle> descriptors)
+    {
+        lock (_lock)
+        {
+            if (request is ControlMessage.End)
+                return null; // the connection sets Ended when it has answered
+
+            if (_domain is not { } domain || _leases is not { } leases)
+                return _failure ?? "the domain is still being built";
+            switch (request)
+            {
+                case ControlMessage.Attach when descriptors is [SafeFileHandle doorbell, SafeFileHandle store]:
+                    leases.Attach(doorbell);
+                    domain.ConnectStore(Adopt(store));
+                    return null;
+                case ControlMessage.MemoryMaximum maximum:
+                    domain.Memory.MaximumFrames = checked((int)((long)maximum.MiB * 1024 * 1024 / GuestMemory.FrameSize));
+                    return null;
+                case ControlMessage.Trigger { Name: "nmi" } trigger:
+                    return domain.RequestNmi(new VcpuId(trigger.Vcpu)) ? null : $"there is no vcpu {trigger.Vcpu}";
+                default:
+                    return $"the request {request.GetType().Name} came without what belongs to it, or is not known to this version";
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Domain? domain;
+        lock (_lock)
+        {
+            _listener = null;
+            domain = _domain;
+            _leases?.End();
+        }
+
+        // Not under the lock: a vCPU's thread that ends may have something to say.
+        domain?.Dispose();
+        _leases?.Dispose();
+        Ended.Dispose();
+    }
+
+    private static NetworkStream Adopt(SafeFileHandle descriptor)
+    {
+        Socket socket = new(new SafeSocketHandle(descriptor.DangerousGetHandle(), ownsHandle: true));
+        descriptor.SetHandleAsInvalid(); // the socket owns it now
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private void BuildDomain()
+    {
+        DomainConfiguration configuration = launch.Domain;
+        DomainPlugins plugins = new(launch.PluginsFile);
+        IExecutionEngine engine = plugins.Engine(configuration.Engine);
+        IConsoleBackend backend = plugins.Console(configuration.Console);
+        GuestMemory memory = new((ulong)configuration.MemoryMiB << 20, (ulong)configuration.MaximumMemoryMiB << 20);
+        IConsole? console = null;
+        DomainLeases? leases = null;
+        try
+        {
+            PvhBootState boot = PvhBuilder.Build(configuration, memory);
+            console = backend.Open(new ConsoleSettings(
+                configuration.Name, launch.ConsoleSocket, launch.ConsoleLog, configuration.ConsoleHistoryBytes));
+            leases = new DomainLeases(configuration.Vcpus, doorbells: null, paused: true);
+            IVcpuLease[] each = [.. Enumerable.Range(0, configuration.Vcpus).Select(vcpu => leases[new VcpuId(vcpu)])];
+            Domain domain = new(configuration, memory, boot, engine, each, console);
+            Begin(domain, leases, boot);
+        }
+        catch
+        {
+            console?.Dispose();
+            leases?.Dispose();
+            memory.Dispose();
+            throw;
+        }
+    }
+
+    private void Begin(Domain domain, DomainLeases leases, PvhBootState boot)
+    {
+        domain.Message += text => Say(new ControlMessage.Said(text));
+        string? detail = null;
+        domain.Failed += reason =>
+        {
+            Console.Error.WriteLine($"domain {launch.Domain.Name}: {reason}");
+            detail = reason;
+        };
+        domain.ShutdownRequested += reason =>
+        {
+            lock (_lock)
+            {
+                Stage = DomainStage.Stopped;
+                Tell(new ControlMessage.Stopped(reason, detail));
+            }
+        };
+        domain.Start();
+        lock (_lock)
+        {
+            _domain = domain;
+            _leases = leases;
+            Stage = DomainStage.Ready;
+            Tell(new ControlMessage.Built(
+                domain.StorePort.Value, boot.StoreFrame.Number, domain.ConsolePort.Value, boot.ConsoleFrame.Number));
+        }
+    }
+
+    /// <summary>Told to the Host there is, and later to each that comes: what a Host must know of a domain. The lock is held.</summary>
+    private void Tell(ControlMessage message)
+    {
+        _past.Add(message);
+        _listener?.Invoke(message, Descriptor(message));
+    }
+
+    /// <summary>Told to the Host if there is one, and else to nobody.</summary>
+    private void Say(ControlMessage message)
+    {
+        lock (_lock)
+            _listener?.Invoke(message, null);
+    }
+
+    private SafeFileHandle? Descriptor(ControlMessage message) => message is ControlMessage.Built ? _leases!.Handle : null;
+}

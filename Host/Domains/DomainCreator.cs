@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+using Hospes.Host.DomainProcess;
+using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Domains.Processes;
+using Hospes.Host.Logging;
+using Hospes.Host.Native;
+using Hospes.Host.Scheduling;
+using Hospes.Host.Startup;
+using Hospes.Host.Xenstore;
+using Hospes.Hypervisor.Domains;
+
+namespace Hospes.Host.Domains;
+
+/// <summary>
+/// Makes domains: number, store nodes, process, built memory, leases, introduction; at the end the domain exists and is paused. Whatever fails on the
+/// way, or if the person who asked goes away, nothing of it stays.
+/// </summary>
+internal sealed class DomainCreator(
+    HostPaths paths,
+    AppliancePlugins plugins,
+    DomainTable table,
+    MemoryLedger ledger,
+    DomainStore store,
+    XenstoreServer xenstore,
+    SchedulerService scheduler,
+    DomainProcessLauncher launcher,
+    DomainTeardown teardown,
+    HypervisorRing ring,
+    TimeProvider clock,
+    ILogger<DomainCreator> log)
+{
+    private static readonly TimeSpan AttachTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Makes a domain.</summary>
+    /// <param name="configuration">What it is to be.</param>
+    /// <param name="restarts">What its earlier incarnations went through.</param>
+    /// <param name="replaced">The incarnation that it replaces, whose parts are gone already.</param>
+    /// <param name="prepared">Called with the domain's process before that may say anything.</param>
+    /// <param name="cancellation">The person who asked has gone away.</param>
+    /// <exception cref="XendException">It cannot be made; the message is for the person who asked.</exception>
+    public async Task<ManagedDomain> CreateAsync(
+        VmConfiguration configuration,
+        RestartHistory restarts,
+        ManagedDomain? replaced,
+        Action<ManagedDomain, DomainProcessClient> prepared,
+        CancellationToken cancellation)
+    {
+        plugins.RequireEngine(configuration.Engine);
+        string console = plugins.Console(configuration.Console);
+        ManagedDomain domain = table.Begin(configuration, restarts, clock.GetUtcNow(), replaced);
+        try
+        {
+            log.Info($"creating domain {domain}: {configuration.MemoryMiB} MiB, {configuration.Vcpus} vcpus, kernel {configuration.Kernel}");
+            MemoryLedger.Require(domain.MemoryMaximumKiB, ledger.Free(Promised(except: domain)));
+            Directory.CreateDirectory(
+                paths.Domain(domain.Id.Value), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            store.Write(domain);
+            DomainLaunch launch = Launch(domain, console);
+            DomainProcessClient process = await Task.Run(() => launcher.Launch(launch), cancellation);
+            domain.Process = process;
+            prepared(domain, process);
+            process.Start();
+            BuiltDomain built = await process.Built.WaitAsync(cancellation);
+            scheduler.Register(domain.Id, built.Leases, paused: true);
+            await AttachAsync(domain, process, cancellation);
+            store.WriteRings(domain, built.Rings, launch.ConsoleSocket);
+            xenstore.IntroduceDomain(domain.Id);
+            cancellation.ThrowIfCancellationRequested();
+            domain.Phase = DomainPhase.Live;
+            ring.Say($"Domain {domain.Id} ({domain.Name}) has been created with {configuration.MemoryMiB} MiB.");
+            return domain;
+        }
+        catch (Exception failure)
+        {
+            await teardown.RunAsync(domain);
+            table.Remove(domain);
+            log.Warning($"domain {domain} was not created: {failure.Message}");
+            if (failure is IOException or InvalidDataException or UnauthorizedAccessException or XenstoreException)
+                throw XendException.Generic($"Domain '{configuration.Name}' cannot be created: {failure.Message}", failure);
+            throw;
+        }
+    }
+
+    /// <summary>For each domain its process and the KiB it was promised.</summary>
+    public IEnumerable<(int ProcessId, long KiB)> Promised(ManagedDomain? except = null) => table.All
+        .Where(domain => domain != except && domain.Phase != DomainPhase.Dying)
+        .Select(static domain => (domain.Process?.ProcessId ?? 0, domain.MemoryMaximumKiB));
+
+    private async Task AttachAsync(ManagedDomain domain, DomainProcessClient process, CancellationToken cancellation)
+    {
+        (Socket ours, Socket theirs) = SocketPair.Create();
+        using (theirs)
+        {
+            _ = xenstore.ServeDomain(domain.Id, ours);
+            int doorbell = (int)scheduler.DoorbellHandle.DangerousGetHandle();
+            int storeEnd = (int)theirs.SafeHandle.DangerousGetHandle();
+            await process.RequestAsync(static id => new ControlMessage.Attach { Id = id }, [doorbell, storeEnd], AttachTimeout, cancellation);
+        }
+    }
+
+    private DomainLaunch Launch(ManagedDomain domain, string console) => new()
+    {
+        PluginsFile = plugins.Path,
+        ConsoleSocket = Path.Combine(paths.Domain(domain.Id.Value), DomainProcessLauncher.ConsoleSocketName),
+        ConsoleLog = paths.ConsoleLog(domain.Name),
+        Domain = new DomainConfiguration
+        {
+            DomainId = domain.Id.Value,
+            Name = domain.Name,
+            Uuid = domain.Uuid,
+            Kind = DomainKind.Pvh,
+            Kernel = domain.Configuration.Kernel,
+            Ramdisk = domain.Configuration.Ramdisk,
+            CommandLine = domain.Configuration.CommandLine,
+            MemoryMiB = domain.Configuration.MemoryMiB,
+            MaximumMemoryMiB = domain.Configuration.MaximumMemoryMiB,
+            Vcpus = domain.Configuration.Vcpus,
+            Engine = domain.Configuration.Engine,
+            Console = console,
+            ConsoleHistoryBytes = DomainStore.ConsoleLimit,
+        },
+    };
+}

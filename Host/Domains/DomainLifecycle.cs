@@ -1,0 +1,172 @@
+using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Domains.Processes;
+using Hospes.Host.Logging;
+using Hospes.Host.Scheduling;
+using Hospes.Host.Xenstore;
+using Hospes.Hypervisor.Domains;
+
+namespace Hospes.Host.Domains;
+
+/// <summary>
+/// What happens to domains by themselves: a guest shuts down, reboots or crashes, a process dies, a guest does not answer an order to shut down
+/// (fact sheets "xend", section 4, and "Domain configuration", section 9).
+/// </summary>
+internal sealed class DomainLifecycle(
+    DomainTable table,
+    DomainStore store,
+    XenstoreServer xenstore,
+    SchedulerService scheduler,
+    DomainCreator creator,
+    DomainTeardown teardown,
+    HypervisorRing ring,
+    TimeProvider clock,
+    ILogger<DomainLifecycle> log)
+{
+    /// <summary>How long a guest may take to act on an order before it is marked as not responding.</summary>
+    public static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(300);
+
+    private readonly BackgroundWork _background = new(log);
+    private volatile bool _leaving;
+
+    /// <summary>Makes a domain for a person who asked for it; it is paused.</summary>
+    public Task<ManagedDomain> CreateAsync(VmConfiguration configuration, CancellationToken cancellation) =>
+        creator.CreateAsync(configuration, default, null, Listen, cancellation);
+
+    /// <summary>Takes a domain away. The gate is held.</summary>
+    public async Task DestroyAsync(ManagedDomain domain)
+    {
+        await teardown.RunAsync(domain);
+        table.Remove(domain);
+        ring.Say($"Domain {domain.Id} ({domain.Name}) has been destroyed.");
+    }
+
+    /// <summary>Watches that a guest acts on an order to shut down. The domain's life ends the watch.</summary>
+    public void ExpectShutdown(ManagedDomain domain) => _background.RunLong($"wait for {domain} to shut down", async () =>
+    {
+        try
+        {
+            await Task.Delay(ShutdownPatience, clock, domain.Life.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (!domain.IsLive)
+            return;
+        store.Set(domain.Id, "xend/unresponsive", "True");
+        log.Warning($"domain {domain} has not shut down within {ShutdownPatience.TotalSeconds:0} s of being told to");
+    });
+
+    /// <summary>The daemon stops: what is under way is finished, nothing further is begun.</summary>
+    public async Task LeaveAsync()
+    {
+        _leaving = true;
+        await _background.FinishAsync();
+    }
+
+    private void Listen(ManagedDomain domain, DomainProcessClient process)
+    {
+        process.Said += text => ring.Append($"(d{domain.Id}) {text}\n");
+        process.Stopped += stopped => _background.Run($"see to {domain}, which stopped", () => StoppedAsync(domain, stopped.Reason, stopped.Detail));
+        _background.RunLong($"watch the process of {domain}", async () =>
+        {
+            string how = await process.Exited;
+            if (!_leaving && domain.Phase is not DomainPhase.Dying and not DomainPhase.Creating)
+                await StoppedAsync(domain, ShutdownReason.Crash, $"its process {process.ProcessId} {how}");
+        });
+    }
+
+    private async Task StoppedAsync(ManagedDomain domain, ShutdownReason reason, string? detail)
+    {
+        await domain.Gate.WaitAsync();
+        try
+        {
+            if (domain.Phase != DomainPhase.Live || _leaving)
+                return;
+            LifecycleAction action = Note(domain, reason, detail);
+            await ActAsync(domain, action);
+        }
+        finally
+        {
+            domain.Gate.Release();
+        }
+    }
+
+    private LifecycleAction Note(ManagedDomain domain, ShutdownReason reason, string? detail)
+    {
+        bool crashed = reason is ShutdownReason.Crash or ShutdownReason.Watchdog;
+        domain.Phase = crashed ? DomainPhase.Crashed : DomainPhase.ShutDown;
+        domain.NoteCpuTime(scheduler.CpuTime(domain.Id));
+        (string word, LifecycleAction action) = reason switch
+        {
+            ShutdownReason.PowerOff => ("poweroff", domain.Configuration.OnPoweroff),
+            ShutdownReason.Reboot => ("reboot", domain.Configuration.OnReboot),
+            ShutdownReason.Crash or ShutdownReason.Watchdog => ("crash", domain.Configuration.OnCrash),
+            ShutdownReason.Suspend => ("suspend", LifecycleAction.Preserve), // left for whoever saves it
+            _ => ("halt", LifecycleAction.Destroy),
+        };
+        string more = detail is null ? "" : $": {detail}";
+        if (crashed)
+            log.Warning($"Domain has crashed: name={domain.Name} id={domain.Id}.{more}");
+        else
+            log.Info($"Domain has shutdown: name={domain.Name} id={domain.Id} reason={word}.{more}");
+        ring.Say($"Domain {domain.Id} ({domain.Name}) has {(crashed ? "crashed" : "shut down")}, reason {word}{more}; action: {action.Word()}.");
+        store.SetVm(domain.Uuid, "xend/last_shutdown_reason", word);
+        xenstore.NotifyShutdown(domain.Id);
+        return action;
+    }
+
+    private async Task ActAsync(ManagedDomain domain, LifecycleAction action)
+    {
+        if (action is LifecycleAction.Restart or LifecycleAction.RenameRestart && domain.Restarts.IsTooSoon(clock.GetUtcNow()))
+        {
+            log.Error(
+                $"domain {domain} has stopped again within {RestartHistory.MinimumInterval.TotalSeconds:0} s of being restarted and would do so for ever; it is destroyed instead");
+            action = LifecycleAction.Destroy;
+        }
+
+        switch (action)
+        {
+            case LifecycleAction.Destroy:
+                await DestroyAsync(domain);
+                break;
+            case LifecycleAction.Preserve:
+                store.Set(domain.Id, "xend/shutdown_completed", "True");
+                break;
+            case LifecycleAction.Restart:
+                store.SetVm(domain.Uuid, "xend/restart_in_progress", "True");
+                await teardown.RunAsync(domain);
+                await RestartAsync(domain.Configuration, domain.Restarts, domain);
+                break;
+            case LifecycleAction.RenameRestart:
+                VmConfiguration configuration = domain.Configuration;
+                Guid uuid = Guid.NewGuid();
+                table.Rename(domain, $"Domain-{uuid}", uuid);
+                store.Rename(domain, configuration.Uuid);
+                store.Set(domain.Id, "xend/shutdown_completed", "True");
+                await RestartAsync(configuration, domain.Restarts, null);
+                break;
+        }
+    }
+
+    private async Task RestartAsync(VmConfiguration configuration, RestartHistory restarts, ManagedDomain? replaced)
+    {
+        try
+        {
+            ManagedDomain domain = await creator.CreateAsync(configuration, restarts.After(clock.GetUtcNow()), replaced, Listen, CancellationToken.None);
+            scheduler.Unpause(domain.Id);
+            domain.IsPaused = false;
+            log.Info($"domain {domain} has been restarted");
+        }
+        catch (XendException failure)
+        {
+            log.Error($"domain {configuration.Name} cannot be started again: {failure.Message}", failure);
+        }
+        finally
+        {
+            if (replaced is not null)
+                table.Remove(replaced);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using Hospes.Host.Api;
+using Hospes.Host.Machine;
+using Hospes.Host.Scheduling;
+
+namespace Hospes.Host.Domains;
+
+/// <summary>Domains as API clients see them; dom0, which is the host itself, among them.</summary>
+internal sealed class DomainListing(DomainTable table, SchedulerService scheduler, MemoryLedger ledger, MachineInformation machine)
+{
+    /// <summary>Every domain that runs or is kept, dom0 first.</summary>
+    public IReadOnlyList<DomainInfo> All() => [Domain0(), .. table.Listed.Select(Describe)];
+
+    /// <summary>One domain.</summary>
+    /// <exception cref="XendException">There is none of that name.</exception>
+    public DomainInfo Find(string reference)
+    {
+        try
+        {
+            return Describe(table.Find(reference));
+        }
+        catch (XendException) when (DomainTable.IsDomain0(reference))
+        {
+            return Domain0();
+        }
+    }
+
+    /// <summary>A domain's vCPUs.</summary>
+    /// <exception cref="XendException">There is no such domain.</exception>
+    public IReadOnlyList<VcpuInfo> Vcpus(string reference)
+    {
+        ManagedDomain domain;
+        try
+        {
+            domain = table.Find(reference);
+        }
+        catch (XendException) when (DomainTable.IsDomain0(reference))
+        {
+            int[] all = [.. Enumerable.Range(0, MachineInformation.Cpus)];
+            double each = Environment.CpuUsage.TotalTime.TotalSeconds / all.Length;
+            return [.. all.Select(number => new VcpuInfo(number, true, false, number == 0, each, number, all))];
+        }
+
+        int[] anywhere = [.. Enumerable.Range(0, scheduler.Pcpus)];
+        return [.. scheduler.Query(domain.Id).Select(vcpu => new VcpuInfo(
+            vcpu.Vcpu.Value,
+            (domain.Configuration.VcpusAvailable >> vcpu.Vcpu.Value & 1) != 0,
+            vcpu.Activity == VcpuActivity.Blocked,
+            vcpu.Activity == VcpuActivity.Running,
+            Seconds(vcpu.CpuTime.Value),
+            vcpu.Pcpu?.Value,
+            anywhere))];
+    }
+
+    /// <summary>One domain that is not dom0.</summary>
+    public DomainInfo Describe(ManagedDomain domain) => new()
+    {
+        Domid = domain.Id.Value,
+        Name = domain.Name,
+        Uuid = domain.Uuid.ToString(),
+        MemoryMiB = domain.MemoryTargetKiB / 1024,
+        MaximumMemoryMiB = domain.MemoryMaximumKiB / 1024,
+        Vcpus = domain.Configuration.Vcpus,
+        OnlineVcpus = System.Numerics.BitOperations.PopCount(domain.Configuration.VcpusAvailable),
+        State = State(domain),
+        CpuTime = Seconds(Math.Max(domain.NotedCpuTime.Value, scheduler.CpuTime(domain.Id).Value)),
+        StartTime = domain.StartTime,
+        RestartCount = domain.Restarts.Count,
+        Kind = "pvh",
+        OnPoweroff = domain.Configuration.OnPoweroff.Word(),
+        OnReboot = domain.Configuration.OnReboot.Word(),
+        OnCrash = domain.Configuration.OnCrash.Word(),
+    };
+
+    /// <summary>The six characters of <c>xm list</c>, <c>rbpscd</c>.</summary>
+    private string State(ManagedDomain domain)
+    {
+        bool running = domain.IsLive && scheduler.Query(domain.Id).Any(static vcpu => vcpu.Activity == VcpuActivity.Running);
+        bool blocked = domain.IsLive && !running && !domain.IsPaused;
+        return new string(
+        [
+            running ? 'r' : '-',
+            blocked ? 'b' : '-',
+            domain.IsLive && domain.IsPaused ? 'p' : '-',
+            domain.Phase == DomainPhase.ShutDown ? 's' : '-',
+            domain.Phase == DomainPhase.Crashed ? 'c' : '-',
+            domain.Phase == DomainPhase.Dying ? 'd' : '-',
+        ]);
+    }
+
+    private DomainInfo Domain0()
+    {
+        long memory = ledger.TotalKiB / 1024;
+        return new DomainInfo
+        {
+            Domid = 0,
+            Name = DomainTable.Domain0Name,
+            Uuid = Guid.Empty.ToString(),
+            MemoryMiB = memory,
+            MaximumMemoryMiB = memory,
+            Vcpus = MachineInformation.Cpus,
+            OnlineVcpus = MachineInformation.Cpus,
+            State = "r-----",
+            CpuTime = Environment.CpuUsage.TotalTime.TotalSeconds,
+            StartTime = machine.BootTime,
+            Kind = "dom0",
+        };
+    }
+
+    private static double Seconds(long nanoseconds) => Math.Round(nanoseconds / 1e9, 6);
+}

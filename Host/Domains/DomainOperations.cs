@@ -1,0 +1,181 @@
+using System.Globalization;
+using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Logging;
+using Hospes.Host.Scheduling;
+
+namespace Hospes.Host.Domains;
+
+/// <summary>
+/// What people can ask of domains. Each waits only for its own domain's gate. Wordings of refusals: fact sheet "xm", sections 2 and 5.
+/// </summary>
+internal sealed class DomainOperations(
+    DomainTable table, DomainStore store, SchedulerService scheduler, DomainLifecycle lifecycle, ILogger<DomainOperations> log)
+{
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+
+    public Task<ManagedDomain> CreateAsync(string form, CancellationToken cancellation) =>
+        lifecycle.CreateAsync(VmConfigurationReader.Read(form), cancellation);
+
+    public Task UnpauseAsync(string reference, CancellationToken cancellation) =>
+        OnLiveAsync(reference, $"Cannot unpause privileged domain {reference}", domain =>
+        {
+            scheduler.Unpause(domain.Id);
+            domain.IsPaused = false;
+            log.Info($"domain {domain} unpaused");
+            return Task.CompletedTask;
+        }, cancellation);
+
+    public Task PauseAsync(string reference, CancellationToken cancellation) =>
+        OnLiveAsync(reference, $"Cannot pause privileged domain {reference}", async domain =>
+        {
+            await scheduler.PauseAsync(domain.Id);
+            domain.IsPaused = true;
+            log.Info($"domain {domain} paused");
+        }, cancellation);
+
+    public Task DestroyAsync(string reference, CancellationToken cancellation) =>
+        WithAsync(reference, $"Cannot destroy privileged domain {reference}", lifecycle.DestroyAsync, cancellation);
+
+    public Task ShutdownAsync(string reference, string reason, CancellationToken cancellation)
+    {
+        ShutdownWord.Check(reason);
+        return WithAsync(reference, "Domain 0 cannot be shutdown", domain =>
+        {
+            if (!domain.IsLive)
+                throw XendException.Generic("Domain cannot be shutdown");
+            store.Set(domain.Id, "control/shutdown", reason);
+            store.Set(domain.Id, "xend/shutdown_start_time", DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+            lifecycle.ExpectShutdown(domain);
+            log.Info($"domain {domain} told to shut down, reason {reason}");
+            return Task.CompletedTask;
+        }, cancellation);
+    }
+
+    public Task RenameAsync(string reference, string name, CancellationToken cancellation)
+    {
+        VmConfigurationReader.CheckName(name);
+        return WithAsync(reference, $"Cannot rename privileged domain {reference}", domain =>
+        {
+            string before = domain.Name;
+            table.Rename(domain, name, domain.Uuid);
+            store.Rename(domain, domain.Uuid);
+            log.Info($"domain {domain.Id} renamed from {before} to {name}");
+            return Task.CompletedTask;
+        }, cancellation);
+    }
+
+    public Task SysrqAsync(string reference, string key, CancellationToken cancellation)
+    {
+        if (key.Length != 1 || !char.IsAscii(key[0]) || char.IsControl(key[0]))
+            throw XendException.Generic($"Invalid sysrq key: '{key}' is not one letter");
+        return OnLiveAsync(reference, $"Cannot send a sysrq to privileged domain {reference}", domain =>
+        {
+            store.Set(domain.Id, "control/sysrq", key);
+            return Task.CompletedTask;
+        }, cancellation);
+    }
+
+    public Task TriggerAsync(string reference, string name, int vcpu, CancellationToken cancellation)
+    {
+        if (!string.Equals(name, "nmi", StringComparison.Ordinal))
+            throw XendException.Generic(name is "reset" or "init" ? $"Trigger '{name}' is not available in this version; nmi is" : $"Invalid trigger: {name}");
+        return OnLiveAsync(reference, $"Cannot send a trigger to privileged domain {reference}", domain =>
+        {
+            if (vcpu < 0 || vcpu >= domain.Configuration.Vcpus)
+                throw XendException.Generic($"Invalid VCPU: domain '{domain.Name}' has vcpus 0 to {domain.Configuration.Vcpus - 1}, not {vcpu}");
+            return domain.Process!.RequestAsync(id => new ControlMessage.Trigger(name, vcpu) { Id = id }, [], RequestTimeout, cancellation);
+        }, cancellation);
+    }
+
+    public Task SetMemoryTargetAsync(string reference, long mib, CancellationToken cancellation) =>
+        OnLiveAsync(reference, "The memory of Domain-0 is the host's own and is not given out or taken by a target", domain =>
+        {
+            if (mib <= 0)
+                throw XendException.Generic("Invalid memory size");
+            if (mib > domain.MemoryMaximumKiB / 1024)
+                throw XendException.Generic("Invalid Configuration: memory_dynamic_max must be less than or equal to memory_static_max");
+            domain.MemoryTargetKiB = mib * 1024;
+            store.Set(domain.Id, "memory/target", (mib * 1024).ToString(CultureInfo.InvariantCulture));
+            store.SetVm(domain.Uuid, "memory", mib.ToString(CultureInfo.InvariantCulture));
+            return Task.CompletedTask;
+        }, cancellation);
+
+    public Task SetMemoryMaximumAsync(string reference, long mib, CancellationToken cancellation) =>
+        OnLiveAsync(reference, "The memory of Domain-0 is the host's own and has no limit to set", async domain =>
+        {
+            if (mib <= 0)
+                throw XendException.Generic("Invalid memory size");
+            if (mib > domain.Configuration.MaximumMemoryMiB)
+            {
+                throw XendException.Generic(
+                    $"Domain '{domain.Name}' was created with room for {domain.Configuration.MaximumMemoryMiB} MiB; a limit of {mib} MiB needs 'maxmem' in its configuration.");
+            }
+
+            await domain.Process!.RequestAsync(id => new ControlMessage.MemoryMaximum((int)mib) { Id = id }, [], RequestTimeout, cancellation);
+            domain.MemoryMaximumKiB = mib * 1024;
+            store.SetVm(domain.Uuid, "maxmem", mib.ToString(CultureInfo.InvariantCulture));
+        }, cancellation);
+
+    /// <summary>Nothing to wait for yet: a domain answers only once all its devices are there, since it has none that come later.</summary>
+    public Task WaitForDevicesAsync(string reference, CancellationToken cancellation) =>
+        WithAsync(reference, $"Domain {reference} has no devices to wait for", static _ => Task.CompletedTask, cancellation);
+
+    /// <summary>Destroys every domain.</summary>
+    public async Task DestroyAllAsync(CancellationToken cancellation)
+    {
+        while (table.Listed.FirstOrDefault() is { } domain)
+        {
+            await domain.Gate.WaitAsync(cancellation);
+            try
+            {
+                if (table.Contains(domain))
+                    await lifecycle.DestroyAsync(domain);
+            }
+            finally
+            {
+                domain.Gate.Release();
+            }
+        }
+    }
+
+    private Task OnLiveAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation) =>
+        WithAsync(
+            reference,
+            notForDomain0,
+            domain => domain.IsLive ? work(domain) : throw XendException.Generic($"Domain '{domain.Name}' is not started"),
+            cancellation);
+
+    /// <summary>Works on a domain with its gate held. One that was replaced by a restart meanwhile is looked up again.</summary>
+    private async Task WithAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            ManagedDomain domain = FindOther(reference, notForDomain0);
+            await domain.Gate.WaitAsync(cancellation);
+            try
+            {
+                if (table.Contains(domain))
+                {
+                    await work(domain);
+                    return;
+                }
+            }
+            finally
+            {
+                domain.Gate.Release();
+            }
+        }
+    }
+
+    private ManagedDomain FindOther(string reference, string notForDomain0)
+    {
+        try
+        {
+            return table.Find(reference);
+        }
+        catch (XendException) when (DomainTable.IsDomain0(reference))
+        {
+            throw XendException.Generic(notForDomain0);
+        }
+    }
+}

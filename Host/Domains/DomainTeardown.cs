@@ -1,0 +1,85 @@
+using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Logging;
+using Hospes.Host.Scheduling;
+using Hospes.Host.Xenstore;
+
+namespace Hospes.Host.Domains;
+
+/// <summary>
+/// Takes away all that belongs to a domain, however much of it there is: also how a creation that fails is undone. Each step stands alone; one that
+/// fails is logged and the others still happen. Called with the domain's gate held, or before anybody else can know the domain.
+/// </summary>
+internal sealed class DomainTeardown(
+    HostPaths paths, DomainStore store, XenstoreServer xenstore, SchedulerService scheduler, ILogger<DomainTeardown> log)
+{
+    /// <summary>How long a process may take to end by itself before it is killed.</summary>
+    private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(2);
+
+    /// <summary>Takes the domain's parts away; it stays in the table.</summary>
+    public async Task RunAsync(ManagedDomain domain)
+    {
+        domain.Phase = DomainPhase.Dying;
+        await domain.Life.CancelAsync();
+        await StepAsync(domain, "end its process", () => EndProcessAsync(domain));
+        Step(domain, "take its vCPUs from the scheduler", () =>
+        {
+            domain.NoteCpuTime(scheduler.CpuTime(domain.Id));
+            scheduler.Unregister(domain.Id);
+        });
+        Step(domain, "remove its store nodes", () => store.Remove(domain));
+        Step(domain, "release it in the store", () => xenstore.ReleaseDomain(domain.Id));
+        Step(domain, "remove its directory", () =>
+        {
+            string directory = paths.Domain(domain.Id.Value);
+            if (Directory.Exists(directory))
+                Directory.Delete(directory, recursive: true);
+        });
+    }
+
+    private static async Task EndProcessAsync(ManagedDomain domain)
+    {
+        if (domain.Process is not { } process)
+            return;
+        using (process)
+        {
+            if (!process.Exited.IsCompleted)
+            {
+                try
+                {
+                    await process.RequestAsync(static id => new ControlMessage.End { Id = id }, [], Courtesy, CancellationToken.None);
+                    await process.Exited.WaitAsync(Courtesy);
+                }
+                catch (Exception unwilling) when (unwilling is XendException or TimeoutException)
+                {
+                    process.Kill();
+                }
+            }
+
+            await process.Exited;
+        }
+    }
+
+    private void Step(ManagedDomain domain, string what, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            log.Error($"cannot {what}: domain {domain}", failure);
+        }
+    }
+
+    private async Task StepAsync(ManagedDomain domain, string what, Func<Task> action)
+    {
+        try
+        {
+            await action();
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            log.Error($"cannot {what}: domain {domain}", failure);
+        }
+    }
+}

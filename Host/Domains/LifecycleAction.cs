@@ -1,0 +1,17 @@
+namespace Hospes.Host.Domains;
+
+/// <summary>What is to become of a domain that has stopped (fact sheet "Domain configuration", section 9).</summary>
+internal enum LifecycleAction
+{
+    /// <summary>Take it away.</summary>
+    Destroy,
+
+    /// <summary>Take it away and create it again from its configuration.</summary>
+    Restart,
+
+    /// <summary>Keep what is left of it for looking at.</summary>
+    Preserve,
+
+    /// <summary>Keep what is left of it under another name and create it again.</summary>
+    RenameRestart,
+}

@@ -1,0 +1,28 @@
+namespace Hospes.Host.Domains;
+
+/// <summary>The words by which configurations call <see cref="LifecycleAction"/>s.</summary>
+internal static class LifecycleWords
+{
+    /// <summary>The action a configuration names.</summary>
+    /// <param name="word">The word.</param>
+    /// <param name="occasion">shutdown, reboot or crash, for the message.</param>
+    /// <exception cref="XendException">It is none of the four.</exception>
+    public static LifecycleAction Parse(string word, string occasion) => word switch
+    {
+        "destroy" => LifecycleAction.Destroy,
+        "restart" => LifecycleAction.Restart,
+        "preserve" => LifecycleAction.Preserve,
+        "rename-restart" => LifecycleAction.RenameRestart,
+        _ => throw XendException.Generic(
+            $"Invalid Configuration: Invalid event handling mode: {occasion} ('{word}' is none of destroy, restart, preserve, rename-restart)"),
+    };
+
+    /// <summary>The word for an action.</summary>
+    public static string Word(this LifecycleAction action) => action switch
+    {
+        LifecycleAction.Destroy => "destroy",
+        LifecycleAction.Restart => "restart",
+        LifecycleAction.Preserve => "preserve",
+        _ => "rename-restart",
+    };
+}

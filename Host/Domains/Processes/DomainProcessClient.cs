@@ -1,0 +1,152 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Native;
+using Microsoft.Win32.SafeHandles;
+
+namespace Hospes.Host.Domains.Processes;
+
+/// <summary>
+/// The Host's side of one domain process: the process itself and the connection to it. Events come on the connection's thread, in order, and must
+/// not block. Losing the connection is not the end of a domain; the end of the process is.
+/// </summary>
+internal sealed class DomainProcessClient : IDisposable
+{
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<string?>> _pending = new();
+    private readonly TaskCompletionSource<BuiltDomain> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ProcessHandle _process;
+    private readonly ControlChannel _channel;
+    private readonly string _logPath;
+    private int _lastId;
+
+    private DomainProcessClient(ProcessHandle process, Socket connection, string name, string logPath)
+    {
+        _process = process;
+        _logPath = logPath;
+        _channel = new ControlChannel(new DescriptorSocket(connection), Received, Closed, $"control {name}");
+        _ = FailWhenProcessEndsAsync();
+    }
+
+    /// <summary>The guest stopped itself or cannot go on.</summary>
+    public event Action<ControlMessage.Stopped>? Stopped;
+
+    /// <summary>A line for the hypervisor's message buffer.</summary>
+    public event Action<string>? Said;
+
+    /// <summary>The process's number.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Done when the process has ended; says how.</summary>
+    public Task<string> Exited => _process.Exited;
+
+    /// <summary>Done when the domain is built; fails with <see cref="XendException"/> when it cannot be.</summary>
+    public Task<BuiltDomain> Built => _built.Task;
+
+    /// <summary>Connects to a domain process. Subscribe to the events, then <see cref="Start"/>.</summary>
+    /// <exception cref="IOException">Nothing listens there.</exception>
+    public static DomainProcessClient Connect(ProcessHandle process, string socketPath, string name, string logPath)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(socketPath));
+            return new DomainProcessClient(process, socket, name, logPath);
+        }
+        catch (SocketException failure)
+        {
+            socket.Dispose();
+            throw new IOException($"cannot reach the domain's process at {socketPath}: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Begins to read what the process says.</summary>
+    public void Start() => _channel.Start();
+
+    /// <summary>Makes a request and waits for its answer.</summary>
+    /// <exception cref="XendException">The process refused, went away, or did not answer in time.</exception>
+    public async Task RequestAsync(Func<int, ControlMessage.Request> make, int[] descriptors, TimeSpan timeout, CancellationToken cancellation)
+    {
+        int id = Interlocked.Increment(ref _lastId);
+        TaskCompletionSource<string?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        _pending[id] = answer;
+        ControlMessage.Request request = make(id);
+        try
+        {
+            await Task.Run(() => _channel.Send(request, descriptors), cancellation);
+            string? error = await answer.Task.WaitAsync(timeout, cancellation);
+            if (error is not null)
+                throw XendException.Generic(error);
+        }
+        catch (IOException broken)
+        {
+            throw XendException.Generic($"The domain's process {ProcessId} cannot be reached: {broken.Message}", broken);
+        }
+        catch (TimeoutException late)
+        {
+            throw XendException.Generic(
+                $"The domain's process {ProcessId} did not answer the request '{request.GetType().Name}' within {timeout.TotalSeconds:0} s.", late);
+        }
+        finally
+        {
+            _pending.TryRemove(id, out _);
+        }
+    }
+
+    /// <summary>Ends the process at once.</summary>
+    public void Kill() => _process.Signal(Libc.SignalKill);
+
+    /// <summary>Closes the connection; the process runs on.</summary>
+    public void Dispose()
+    {
+        _channel.Dispose();
+        _process.Dispose();
+    }
+
+    private void Received(ControlMessage message, IReadOnlyList<int> descriptors)
+    {
+        if (message is ControlMessage.Built built && descriptors is [int leases])
+        {
+            SafeFileHandle page = new(leases, ownsHandle: true);
+            if (!_built.TrySetResult(new BuiltDomain(built, page)))
+                page.Dispose();
+            return;
+        }
+
+        foreach (int descriptor in descriptors)
+            Libc.Close(descriptor); // nothing else comes with any
+        switch (message)
+        {
+            case ControlMessage.BuildFailed failed:
+                _built.TrySetException(XendException.Generic(failed.Message));
+                break;
+            case ControlMessage.Stopped stopped:
+                Stopped?.Invoke(stopped);
+                break;
+            case ControlMessage.Said said:
+                Said?.Invoke(said.Text);
+                break;
+            case ControlMessage.Reply reply when _pending.TryRemove(reply.Id, out TaskCompletionSource<string?>? waiting):
+                waiting.TrySetResult(reply.Error);
+                break;
+            case ControlMessage.Hello { Protocol: not ControlMessage.ProtocolVersion } hello:
+                _built.TrySetException(XendException.Generic(
+                    $"The domain's process speaks version {hello.Protocol} of the control protocol, this xend version {ControlMessage.ProtocolVersion}."));
+                break;
+        }
+    }
+
+    private void Closed(Exception? failure)
+    {
+        foreach (TaskCompletionSource<string?> waiting in _pending.Values)
+            waiting.TrySetException(new IOException(failure?.Message ?? "the process closed the connection", failure));
+    }
+
+    private async Task FailWhenProcessEndsAsync()
+    {
+        string how = await _process.Exited;
+        _built.TrySetException(XendException.Generic($"The domain's process {ProcessId} {how} before the domain was built; {_logPath} may say why."));
+
+        // Nobody need be waiting for the domain to be built; then the failure has been dealt with by whoever watches the process.
+        _ = _built.Task.Exception;
+    }
+}

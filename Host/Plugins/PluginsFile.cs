@@ -1,0 +1,36 @@
+using Hospes.Sdk.Consoles;
+using Hospes.Sdk.Engines;
+using Hospes.Sdk.Schedulers;
+
+namespace Hospes.Host.Plugins;
+
+/// <summary>What <c>plugins.json</c> says.</summary>
+/// <example><code>
+/// {
+///   "plugins": [
+///     { "assembly": "Plugins.Engines/Hospes.Plugins.Engines.dll" },
+///     { "assembly": "Plugins.Schedulers/Hospes.Plugins.Schedulers.dll", "settings": { "round-robin": { "slice-ms": 10 } } }
+///   ],
+///   "engine": "auto", "scheduler": "round-robin", "console": "socket"
+/// }
+/// </code></example>
+internal sealed record PluginsFile
+{
+    /// <summary>The engine's name that leaves the choice to the host.</summary>
+    internal const string AutomaticEngine = "auto";
+
+    /// <summary>The assemblies to load, in order.</summary>
+    internal IReadOnlyList<PluginEntry> Plugins { get; init; } = [];
+
+    /// <summary>The engine for domains that name none, or <see cref="AutomaticEngine"/>.</summary>
+    internal PluginChoice Engine { get; init; } = new(typeof(IExecutionEngine), "engine", AutomaticEngine, null);
+
+    /// <summary>The scheduler at start.</summary>
+    internal PluginChoice Scheduler { get; init; } = new(typeof(IScheduler), "scheduler", "round-robin", null);
+
+    /// <summary>The console back-end.</summary>
+    internal PluginChoice Console { get; init; } = new(typeof(IConsoleBackend), "console", "socket", null);
+
+    /// <summary>All choices.</summary>
+    internal IReadOnlyList<PluginChoice> Choices => [Engine, Scheduler, Console];
+}

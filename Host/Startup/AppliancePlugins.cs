@@ -1,0 +1,73 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Hospes.Host.Logging;
+using Hospes.Host.Plugins;
+using Hospes.Sdk.Consoles;
+using Hospes.Sdk.Engines;
+using Hospes.Sdk.Schedulers;
+
+namespace Hospes.Host.Startup;
+
+/// <summary>
+/// The plugins of the control plane. All of them are made and configured at the start, also those that only domain processes use: what is wrong
+/// with any shows then, and not when the first domain is created.
+/// </summary>
+internal sealed partial class AppliancePlugins : IDisposable
+{
+    private readonly PluginCatalog _catalog;
+
+    /// <summary>Loads what the options name.</summary>
+    /// <exception cref="PluginCatalogException">The appliance cannot work with it; the message lists every fault.</exception>
+    public AppliancePlugins(DaemonOptions options, ILoggerFactory logs)
+    {
+        Path = options.PluginsFile;
+        _catalog = PluginCatalog.Load(Path, new PluginCatalogOptions { LoggerFactory = logs });
+        ILogger log = logs.CreateLogger<AppliancePlugins>();
+        foreach (PluginFault fault in _catalog.Faults)
+            log.Warning($"plugins: {fault}");
+        _catalog.ThrowIfUnusable();
+    }
+
+    /// <summary>The file that names them.</summary>
+    public string Path { get; }
+
+    /// <summary>The scheduler's name.</summary>
+    public string SchedulerName => _catalog.File.Scheduler.Name;
+
+    /// <summary>A scheduler for whoever asks first and only.</summary>
+    public IScheduler CreateScheduler() => _catalog.Create<IScheduler>(SchedulerName);
+
+    /// <summary>Refuses an engine that there is not.</summary>
+    /// <exception cref="XendException">There is none of that name.</exception>
+    public void RequireEngine(string name)
+    {
+        if (!string.Equals(name, PluginsFile.AutomaticEngine, StringComparison.Ordinal))
+            Require("engine", name, _catalog.Names<IExecutionEngine>());
+    }
+
+    /// <summary>The console back-end that a configuration means.</summary>
+    /// <exception cref="XendException">There is none of that name.</exception>
+    public string Console(string? name)
+    {
+        string chosen = name ?? _catalog.File.Console.Name;
+        Require("console", chosen, _catalog.Names<IConsoleBackend>());
+        return chosen;
+    }
+
+    /// <summary>What was found, for people and programs.</summary>
+    public string ReportJson() => JsonSerializer.Serialize(_catalog.Reports, PluginReportJson.Default.IReadOnlyListPluginReport);
+
+    /// <inheritdoc/>
+    public void Dispose() => _catalog.Dispose();
+
+    private static void Require(string what, string name, IReadOnlyList<string> known)
+    {
+        if (!known.Contains(name, StringComparer.Ordinal))
+            throw XendException.Generic($"Unknown {what} '{name}'. There is: {string.Join(", ", known)}.");
+    }
+
+    /// <summary>JSON of the report, without reflection.</summary>
+    [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+    [JsonSerializable(typeof(IReadOnlyList<PluginReport>))]
+    internal sealed partial class PluginReportJson : JsonSerializerContext;
+}

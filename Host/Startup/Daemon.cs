@@ -1,0 +1,102 @@
+using Hospes.Host.Api;
+using Hospes.Host.Domains;
+using Hospes.Host.Domains.Processes;
+using Hospes.Host.Logging;
+using Hospes.Host.Machine;
+using Hospes.Host.Native;
+using Hospes.Host.Scheduling;
+using Hospes.Host.Xenstore;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+
+namespace Hospes.Host.Startup;
+
+/// <summary>
+/// The composition of the control plane. Services start in the order in which they are registered, the web server after all of them, and stop in the
+/// opposite order: while somebody can ask, everything is there to answer.
+/// </summary>
+internal static class Daemon
+{
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(30);
+
+    /// <summary>Composes a daemon that is not started yet.</summary>
+    public static WebApplication Build(DaemonOptions options)
+    {
+        // Empty: no appsettings.json of the working directory, no ASPNETCORE_* variables decide anything here.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "xend",
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
+        AddLogging(builder, options);
+        AddServices(builder.Services, options);
+        AddApi(builder, options);
+        WebApplication daemon = builder.Build();
+        daemon.UseMiddleware<FaultMiddleware>();
+        daemon.UseRouting();
+        ApiEndpoints.Map(daemon);
+        return daemon;
+    }
+
+    private static void AddLogging(WebApplicationBuilder builder, DaemonOptions options)
+    {
+        bool toJournal = options.Verbose || Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 }
+            || (!options.InBackground && Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 });
+        RotatingFile file = new(options.Paths.XendLog);
+        builder.Logging.AddProvider(new XendLoggerProvider(file, TimeProvider.System, toJournal ? Console.Error : null));
+        builder.Logging.SetMinimumLevel(LogLevel.Debug);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+    }
+
+    private static void AddServices(IServiceCollection services, DaemonOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(options.Paths);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<HypervisorRing>();
+        services.AddSingleton<MemoryLedger>(_ => new MemoryLedger());
+        services.AddSingleton<MachineInformation>(provider => new MachineInformation(provider.GetRequiredService<MemoryLedger>()));
+        services.AddSingleton<StopRequest>();
+        services.AddSingleton<AppliancePlugins>();
+        services.AddSingleton(provider => new XenstoreServer(logger: provider.GetRequiredService<ILogger<XenstoreServer>>()));
+        services.AddSingleton(provider =>
+        {
+            AppliancePlugins plugins = provider.GetRequiredService<AppliancePlugins>();
+            return new SchedulerService(
+                plugins.CreateScheduler(),
+                plugins.SchedulerName,
+                SchedulerService.AllowedCpus,
+                SchedulerService.DefaultGrace,
+                provider.GetRequiredService<ILogger<SchedulerService>>());
+        });
+        services.AddSingleton<DomainTable>();
+        services.AddSingleton<DomainStore>();
+        services.AddSingleton<DomainProcessLauncher>();
+        services.AddSingleton<DomainTeardown>();
+        services.AddSingleton<DomainCreator>();
+        services.AddSingleton<DomainLifecycle>();
+        services.AddSingleton<DomainOperations>();
+        services.AddSingleton<DomainListing>();
+        services.AddSingleton<DomainHandlers>();
+        services.AddSingleton<HostHandlers>();
+        services.AddHostedService<XenstoreHostedService>();
+        services.AddHostedService<SchedulerHostedService>();
+        services.AddHostedService<DomainSupervisorService>();
+        services.AddHostedService<ReadinessService>();
+    }
+
+    private static void AddApi(WebApplicationBuilder builder, DaemonOptions options)
+    {
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<SocketTransportOptions>(static transport =>
+            transport.CreateBoundListenSocket = static endpoint => OwnerOnlySocket.Listen(endpoint.ToString()!, backlog: 128));
+        builder.Services.Configure<KestrelServerOptions>(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = ApiContext.MaximumBody;
+            kestrel.ListenUnixSocket(options.Paths.ApiSocket);
+        });
+    }
+}

@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using Hospes.Host.Domains;
+using Hospes.Host.Logging;
+using Hospes.Host.Machine;
+using Hospes.Host.Scheduling;
+
+namespace Hospes.Host.Startup;
+
+/// <summary>
+/// Says that all is up, once every service has started and the web server listens, and that a stop has begun; keeps the files by which others find
+/// the daemon.
+/// </summary>
+internal sealed class ReadinessService(
+    HostPaths paths,
+    HypervisorRing ring,
+    MachineInformation machine,
+    MemoryLedger ledger,
+    SchedulerService scheduler,
+    ILogger<ReadinessService> log) : IHostedLifecycleService, IDisposable
+{
+    private readonly SystemdNotifier _notifier = SystemdNotifier.FromEnvironment();
+    private PosixSignalRegistration? _reload;
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        // A terminal that goes away, or a manager that asks to reload, must not end the daemon.
+        _reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            log.Info("SIGHUP: there is no configuration to read again");
+        });
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        await File.WriteAllTextAsync(paths.PidFile, $"{Environment.ProcessId}\n", cancellationToken);
+        Banner.Print(ring, machine, ledger, scheduler);
+        log.Info($"xend started on the root {paths.Root}, listening on {paths.ApiSocket}");
+        _notifier.Ready();
+    }
+
+    /// <inheritdoc/>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _notifier.Stopping();
+        log.Info("xend is stopping");
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        File.Delete(paths.ApiSocket);
+        File.Delete(paths.PidFile);
+        log.Info("xend has stopped");
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reload?.Dispose();
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Hospes.Host.DomainProcess;
+using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Domains.Processes;
+using Hospes.Host.Native;
+
+namespace Hospes.Host.Verbs;
+
+/// <summary><c>domain</c>: the process of one domain. Ends when a Host says so, or on SIGTERM; never because a Host has gone.</summary>
+internal static class DomainVerb
+{
+    public static int Run(string[] words)
+    {
+        VerbArguments arguments = new(words, ["--directory", "--listen-fd", "--name"], []);
+        string directory = arguments.Value("--directory") ?? throw new UsageException("domain needs --directory DIR");
+        DomainLaunch launch = Read(Path.Combine(directory, DomainLaunch.FileName));
+        _ = Libc.Prctl(Libc.SetName, launch.Domain.Name); // only for people who look at process lists
+        Log(launch, $"begins as process {Environment.ProcessId}");
+        using Socket listener = Listener(arguments, directory);
+        using DomainRunner runner = new(launch);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+        {
+            context.Cancel = true;
+            runner.Ended.Set();
+        });
+        new Thread(() => Accept(listener, runner), 256 * 1024) { IsBackground = true, Name = "control" }.Start();
+        runner.Build();
+        runner.Ended.Wait();
+        Log(launch, "ends");
+        return 0;
+    }
+
+    // A Host that connects while another is connected takes its place: the other is dead, or about to be.
+    private static void Accept(Socket listener, DomainRunner runner)
+    {
+        HostConnection? connection = null;
+        while (true)
+        {
+            Socket accepted;
+            try
+            {
+                accepted = listener.Accept();
+            }
+            catch (Exception closed) when (closed is SocketException or ObjectDisposedException)
+            {
+                return;
+            }
+
+            connection?.Dispose();
+            connection = new HostConnection(new DescriptorSocket(accepted), runner);
+        }
+    }
+
+    private static Socket Listener(VerbArguments arguments, string directory)
+    {
+        if (arguments.Value("--listen-fd") is not { } text)
+            return OwnerOnlySocket.Listen(Path.Combine(directory, DomainProcessLauncher.ControlSocketName), backlog: 4);
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor))
+            throw new UsageException($"--listen-fd takes a descriptor's number, not '{text}'");
+        return new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+    }
+
+    private static DomainLaunch Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(File.ReadAllBytes(path), ControlJson.Default.DomainLaunch)
+                ?? throw new JsonException("it is empty");
+        }
+        catch (JsonException wrong)
+        {
+            throw XendException.Generic($"{path} is not a domain's configuration: {wrong.Message}", wrong);
+        }
+    }
+
+    private static void Log(DomainLaunch launch, string what) =>
+        Console.Error.WriteLine($"[{DateTime.Now:yyyy-MM-dd HH:mm:ss}] domain {launch.Domain.DomainId} ({launch.Domain.Name}) {what}");
+}

@@ -1,0 +1,29 @@
+namespace Hospes.Host.Verbs;
+
+/// <summary><c>help</c>: what this program can do.</summary>
+internal static class HelpVerb
+{
+    private const string Text = """
+        Usage: hospes-host VERB [OPTIONS]
+
+          daemon [--root DIR] [--plugins FILE] [--verbose]
+                     run the appliance in the foreground until SIGTERM; domains run on after it
+          xend start|stop|restart|status [--root DIR] [--plugins FILE] [--destroy-domains]
+                     run the appliance in the background; with --destroy-domains, stop and restart end all domains too
+          plugins [--root DIR] [--plugins FILE] [--json]
+                     load all plugins, say what was found and what is wrong
+          domain --directory DIR
+                     be the process of one domain (started by the daemon)
+          version    print the version
+          help       print this
+
+        State lies under --root, or the environment's HOSPES_ROOT, or /; plugins are named in --plugins, or HOSPES_PLUGINS, or
+        the plugins.json beside this program.
+        """;
+
+    public static int Run()
+    {
+        Console.WriteLine(Text);
+        return 0;
+    }
+}

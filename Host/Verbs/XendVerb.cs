@@ -1,0 +1,149 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Hospes.Host.Native;
+using Hospes.Host.Startup;
+
+namespace Hospes.Host.Verbs;
+
+/// <summary>
+/// <c>xend start|stop|restart|status</c> (fact sheet "xend", section 1): start returns when all servers are listening and is content when they
+/// already are; status answers 0 or 3. Unlike Xen's it works without root and says what root would add.
+/// </summary>
+internal static class XendVerb
+{
+    private const string DestroyDomains = "--destroy-domains";
+    private const int NotRunning = 3;
+
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
+
+    public static async Task<int> RunAsync(string[] words)
+    {
+        VerbArguments arguments = new(words, ["--root", "--plugins"], [DestroyDomains]);
+        HostPaths paths = arguments.Paths();
+        switch (arguments.Plain)
+        {
+            case ["start"]:
+                return await StartAsync(paths, arguments.PluginsFile());
+            case ["stop"]:
+                return await StopAsync(paths, arguments.Has(DestroyDomains));
+            case ["restart"]:
+                int stopped = await StopAsync(paths, arguments.Has(DestroyDomains));
+                return stopped != 0 ? stopped : await StartAsync(paths, arguments.PluginsFile());
+            case ["status"]:
+                int? owner = ApplianceLock.FindOwner(paths);
+                Console.WriteLine(owner is null ? $"xend is not running on {paths.Root}" : $"xend is running on {paths.Root} as process {owner}");
+                return owner is null ? NotRunning : 0;
+            default:
+                await Console.Error.WriteLineAsync("usage: xend {start|stop|restart|status}");
+                return 1;
+        }
+    }
+
+    private static async Task<int> StartAsync(HostPaths paths, string plugins)
+    {
+        if (ApplianceLock.FindOwner(paths) is not null)
+            return 0;
+        if (Libc.EffectiveUser() != 0)
+        {
+            Console.WriteLine(
+                $"xend runs without root, with its state under {paths.Root}. Root would add: the system's own places (root /), kernels and images that only root may read, and more memory than user limits allow.");
+        }
+
+        try
+        {
+            paths.Create();
+        }
+        catch (UnauthorizedAccessException refused)
+        {
+            await Console.Error.WriteLineAsync(
+                $"Error: {refused.Message} The root {paths.Root} is not writable for this user: choose another with --root or HOSPES_ROOT, or be root.");
+            return 4;
+        }
+
+        long logged = File.Exists(paths.XendDebugLog) ? new FileInfo(paths.XendDebugLog).Length : 0;
+        using NotifyListener listener = new();
+        (string executable, string[] command) = HostExecutable.Command("daemon", "--root", paths.Root, "--plugins", plugins, "--background");
+        using ProcessHandle daemon = ProcessStarter.Start(new ProcessStart(executable, command, paths.XendDebugLog)
+        {
+            Environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["NOTIFY_SOCKET"] = listener.Name,
+                ["JOURNAL_STREAM"] = null,
+            },
+        });
+        using CancellationTokenSource limit = new(StartLimit);
+        Task ready = listener.WaitReadyAsync(limit.Token);
+        await Task.WhenAny(ready, daemon.Exited);
+        if (ready.IsCompletedSuccessfully)
+            return 0;
+        if (!daemon.Exited.IsCompleted)
+        {
+            daemon.Signal(Libc.SignalKill);
+            await daemon.Exited;
+            await Console.Error.WriteLineAsync($"Error: xend did not come up within {StartLimit.TotalSeconds:0} s and was ended. See {paths.XendLog}.");
+            return 1;
+        }
+
+        await Console.Error.WriteLineAsync($"Error: xend {await daemon.Exited} while it was starting. {paths.XendDebugLog} says:");
+        await Console.Error.WriteAsync(ReadFrom(paths.XendDebugLog, logged));
+        return 1;
+    }
+
+    private static async Task<int> StopAsync(HostPaths paths, bool destroyDomains)
+    {
+        if (ApplianceLock.FindOwner(paths) is not { } pid || ProcessHandle.TryOpen(pid) is not { } daemon)
+            return 0;
+        using (daemon)
+        {
+            if (destroyDomains)
+                await AskAsync(paths, """{"destroyDomains":true}""");
+            else
+                daemon.Signal(Libc.SignalTerminate);
+            try
+            {
+                await daemon.Exited.WaitAsync(StopLimit);
+                return 0;
+            }
+            catch (TimeoutException)
+            {
+                await Console.Error.WriteLineAsync($"Error: xend (process {pid}) has not ended within {StopLimit.TotalSeconds:0} s. See {paths.XendLog}.");
+                return 1;
+            }
+        }
+    }
+
+    private static async Task AskAsync(HostPaths paths, string body)
+    {
+        using SocketsHttpHandler handler = new()
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(paths.ApiSocket), cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using HttpClient client = new(handler) { BaseAddress = new Uri("http://xend/"), Timeout = StopLimit };
+        using StringContent content = new(body, Encoding.UTF8, "application/json");
+        try
+        {
+            using HttpResponseMessage answer = await client.PostAsync("v1/stop", content);
+            if (answer.StatusCode != HttpStatusCode.OK)
+                throw XendException.Generic($"xend refused to stop: {await answer.Content.ReadAsStringAsync()}");
+        }
+        catch (HttpRequestException failure)
+        {
+            throw XendException.Generic($"Unable to connect to xend: {failure.Message}.", failure);
+        }
+    }
+
+    private static string ReadFrom(string path, long offset)
+    {
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        file.Position = Math.Min(offset, file.Length);
+        using StreamReader reader = new(file);
+        return reader.ReadToEnd();
+    }
+}

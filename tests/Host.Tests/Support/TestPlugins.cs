@@ -1,0 +1,30 @@
+using System.Reflection;
+using System.Text.Json;
+
+namespace Hospes.Host.Tests.Support;
+
+/// <summary>A <c>plugins.json</c> that names the real scheduler and console, and the engine that runs scripts.</summary>
+internal static class TestPlugins
+{
+    public static string Json() => JsonSerializer.Serialize(new
+    {
+        plugins = (object[])
+        [
+            new { assembly = Assembly("tests/ScriptedEngine", "Hospes.ScriptedEngine") },
+            new { assembly = Assembly("Plugins.Schedulers", "Hospes.Plugins.Schedulers") },
+            new { assembly = Assembly("Plugins.Consoles", "Hospes.Plugins.Consoles") },
+        ],
+        engine = "scripted",
+        scheduler = "round-robin",
+        console = "socket",
+    });
+
+    private static string Assembly(string project, string name)
+    {
+        string path = Path.Combine(Metadata("Repository"), project, "bin", Metadata("Configuration"), "net10.0", $"{name}.dll");
+        return File.Exists(path) ? path : throw new FileNotFoundException("a plugin that the tests need has not been built", path);
+    }
+
+    private static string Metadata(string key) => typeof(TestPlugins).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .First(attribute => string.Equals(attribute.Key, key, StringComparison.Ordinal)).Value!;
+}
