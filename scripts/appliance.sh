@@ -46,14 +46,20 @@ start_appliance() {
     host xend start >&2 || die 'The appliance did not start.' "Its log is $HOSPES_ROOT/var/log/xen/xend.log"
 }
 
-# Processes of this root: the daemon and one for each domain, told by the root in their command lines.
+# Processes of this root: the daemon and one for each domain, told by the root among the words of their command lines.
 processes_of_root() {
-    local directory
-    for directory in /proc/[0-9]*; do
-        if tr '\0' '\n' 2>/dev/null <"$directory/cmdline" | grep -qF -e "$HOSPES_ROOT/" -e "$HOSPES_ROOT"$'\n' &&
-            [[ $(readlink "$directory/exe" 2>/dev/null) == "$OUT"/* || $(tr '\0' ' ' 2>/dev/null <"$directory/cmdline") == *Hospes.Host* ]]; then
-            printf '%s\n' "${directory##*/}"
-        fi
+    local file words word
+    for file in /proc/[0-9]*/cmdline; do
+        words=()
+        mapfile -d '' -t words 2>/dev/null <"$file" || continue
+        [[ ${words[0]:-} == *Hospes.Host* || ${words[1]:-} == *Hospes.Host* ]] || continue
+        for word in "${words[@]}"; do
+            if [[ $word == "$HOSPES_ROOT" || $word == "$HOSPES_ROOT"/* ]]; then
+                file=${file%/cmdline}
+                printf '%s\n' "${file#/proc/}"
+                break
+            fi
+        done
     done
 }
 

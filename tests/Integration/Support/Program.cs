@@ -20,6 +20,7 @@ internal static class Program
         // What the person who runs the tests has set must not decide their outcome.
         foreach (string name in (string[])["HOSPES_ROOT", "HOSPES_PLUGINS", "XM_SERVER", "XM_CONFIG_FILE"])
             command.Environment.Remove(name);
+        command.Environment["HOSPES_PLUGINS"] = Path.Combine(Tree.Root, "out/plugins.json");
         return command;
     }
 
