@@ -6,10 +6,7 @@ namespace Hospes.Xm.Commands;
 /// <summary>Asks domains to go down and, if wanted, watches them go (fact sheet "xm", section 2.1).</summary>
 internal sealed class DomainShutdown(XmSession session, string reason)
 {
-    /// <summary>
-    /// A rebooting domain is not listed for a moment; after so many looks without it, it is gone. A stopped domain is listed until it is taken
-    /// away; after so many looks it is one that its configuration preserves.
-    /// </summary>
+    /// <summary>A rebooting domain is not listed for a moment; after so many looks without it, it is gone.</summary>
     private const int LooksUntilGone = 3;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
@@ -18,21 +15,9 @@ internal sealed class DomainShutdown(XmSession session, string reason)
     {
         List<DomainInfo> domains = Select(line);
         foreach (DomainInfo domain in domains)
-            Ask(domain, isOneOfAll: line.Has("all"));
+            session.Xend.Post(domain.Reference, "shutdown", ("reason", reason));
         if (line.Has("wait"))
             Wait(domains);
-    }
-
-    private void Ask(DomainInfo domain, bool isOneOfAll)
-    {
-        try
-        {
-            session.Xend.Post(domain.Reference, "shutdown", ("reason", reason));
-        }
-        catch (XendFaultException fault) when (isOneOfAll && (fault.IsUnknownDomain || domain.HasStopped))
-        {
-            // Between the listing and the request it has ended by itself, as was wanted.
-        }
     }
 
     private List<DomainInfo> Select(CommandLine line)
@@ -64,7 +49,7 @@ internal sealed class DomainShutdown(XmSession session, string reason)
             DomainInfo[] now = session.Xend.Domains();
             foreach (DomainInfo domain in domains.Where(waiting.ContainsKey))
             {
-                string? end = reboots ? RebootEnd(domain, now, waiting) : IsTerminated(domain, now, waiting) ? "terminated" : null;
+                string? end = reboots ? RebootEnd(domain, now, waiting) : IsTerminated(domain, now) ? "terminated" : null;
                 if (end is null)
                     continue;
                 waiting.Remove(domain);
@@ -75,8 +60,8 @@ internal sealed class DomainShutdown(XmSession session, string reason)
         session.Out.Write(reboots ? "All domains rebooted\n" : "All domains terminated\n");
     }
 
-    private static bool IsTerminated(DomainInfo domain, DomainInfo[] now, Dictionary<DomainInfo, int> waiting) =>
-        Array.Find(now, other => other.Domid == domain.Domid) is not { } current || (current.HasStopped && ++waiting[domain] >= LooksUntilGone);
+    private static bool IsTerminated(DomainInfo domain, DomainInfo[] now) =>
+        Array.Find(now, other => other.Domid == domain.Domid) is not { HasStopped: false };
 
     private static string? RebootEnd(DomainInfo domain, DomainInfo[] now, Dictionary<DomainInfo, int> waiting)
     {
