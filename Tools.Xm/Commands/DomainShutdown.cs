@@ -15,21 +15,9 @@ internal sealed class DomainShutdown(XmSession session, string reason)
     {
         List<DomainInfo> domains = Select(line);
         foreach (DomainInfo domain in domains)
-            Ask(domain, isOneOfAll: line.Has("all"));
+            session.Xend.Post(domain.Reference, "shutdown", ("reason", reason));
         if (line.Has("wait"))
             Wait(domains);
-    }
-
-    private void Ask(DomainInfo domain, bool isOneOfAll)
-    {
-        try
-        {
-            session.Xend.Post(domain.Reference, "shutdown", ("reason", reason));
-        }
-        catch (XendFaultException fault) when (isOneOfAll && (fault.IsUnknownDomain || domain.HasStopped))
-        {
-            // Between the listing and the request it has ended by itself, as was wanted.
-        }
     }
 
     private List<DomainInfo> Select(CommandLine line)

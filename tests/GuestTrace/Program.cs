@@ -68,7 +68,6 @@ while (!ended.Wait(profile is null ? 5000 : 1))
 }
 
 Console.Error.WriteLine($"[{watch.ElapsedMilliseconds} ms, {domain.Vcpus[0].Cpu.InstructionsExecuted / 1_000_000} M instructions]");
-Console.Error.WriteLine($"[{cpu.Blocks.Decoded} blocks in {cpu.Blocks.Reserved >> 20} MiB, {cpu.Blocks.Flushes} flushes, {cpu.Memory.Walks} page walks]");
 profile?.Print(Console.Error);
 lease.End();
 return 0;

@@ -38,9 +38,6 @@ internal sealed unsafe class BlockCache : IDisposable
     /// <summary>Times the whole cache was emptied.</summary>
     internal ulong Flushes { get; private set; }
 
-    /// <summary>Bytes of host memory that decoded blocks occupy.</summary>
-    internal long Reserved => _arena.Reserved;
-
     /// <summary>The block at the current instruction pointer; null: the fetch faulted, the fault is recorded.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal Block* Find()
