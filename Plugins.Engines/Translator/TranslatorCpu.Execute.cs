@@ -77,6 +77,36 @@ internal sealed unsafe partial class TranslatorCpu
                 case OpKindCode.Address64:
                     gpr[op->Destination] = Alu.Address(gpr, op);
                     break;
+                case OpKindCode.AddCarry32RR:
+                    Carries.AddCarry<Width32>(c, gpr + op->Destination, Width32.Extend(gpr[op->Source]));
+                    break;
+                case OpKindCode.AddCarry32RI:
+                    Carries.AddCarry<Width32>(c, gpr + op->Destination, (ulong)op->Immediate);
+                    break;
+                case OpKindCode.AddCarry64RR:
+                    Carries.AddCarry<Width64>(c, gpr + op->Destination, Width64.Extend(gpr[op->Source]));
+                    break;
+                case OpKindCode.AddCarry64RI:
+                    Carries.AddCarry<Width64>(c, gpr + op->Destination, (ulong)op->Immediate);
+                    break;
+                case OpKindCode.SubtractBorrow32RR:
+                    Carries.SubtractBorrow<Width32>(c, gpr + op->Destination, Width32.Extend(gpr[op->Source]));
+                    break;
+                case OpKindCode.SubtractBorrow32RI:
+                    Carries.SubtractBorrow<Width32>(c, gpr + op->Destination, (ulong)op->Immediate);
+                    break;
+                case OpKindCode.SubtractBorrow64RR:
+                    Carries.SubtractBorrow<Width64>(c, gpr + op->Destination, Width64.Extend(gpr[op->Source]));
+                    break;
+                case OpKindCode.SubtractBorrow64RI:
+                    Carries.SubtractBorrow<Width64>(c, gpr + op->Destination, (ulong)op->Immediate);
+                    break;
+                case OpKindCode.RotateLeft32:
+                    gpr[op->Destination] = Carries.RotateLeft32(c, (uint)gpr[op->Destination], (int)op->Immediate);
+                    break;
+                case OpKindCode.RotateLeft64:
+                    gpr[op->Destination] = Carries.RotateLeft64(c, (ulong)gpr[op->Destination], (int)op->Immediate);
+                    break;
                 case OpKindCode.Increment32:
                     value = (ulong)(int)gpr[op->Destination];
                     carry = Flags.Carry(c) ? 1u : 0;

@@ -30,6 +30,9 @@ internal static class Forms
                 case OpCodeOperandKind.r64_reg or OpCodeOperandKind.r64_rm:
                     SetRegister(ref instruction, i, General(Register.RAX, samples));
                     break;
+                case OpCodeOperandKind.ax:
+                    SetRegister(ref instruction, i, Register.AX);
+                    break;
                 case OpCodeOperandKind.st0:
                     SetRegister(ref instruction, i, Register.ST0);
                     break;

@@ -22,6 +22,8 @@ internal sealed unsafe class ScriptedCpu(IGuestMemory memory, IGuestCpuHost host
 
     public CpuExit Run()
     {
+        // Scripts have no interrupt handlers: what was asked for counts as delivered.
+        Interlocked.And(ref *poll, ~(uint)(PollBits.Interrupt | PollBits.Nmi));
         while ((Volatile.Read(ref *poll) & (uint)PollBits.Exit) == 0)
         {
             InstructionsExecuted++;

@@ -73,6 +73,9 @@ internal sealed unsafe class OpLowering(BlockArena arena)
         Mnemonic.Xor => Arithmetic(op, i, OpKindCode.Xor32RR, OpKindCode.Xor64RR, null),
         Mnemonic.Cmp => Arithmetic(op, i, OpKindCode.Cmp32RR, OpKindCode.Cmp64RR, OpKindCode.Cmp8RR),
         Mnemonic.Test => Arithmetic(op, i, OpKindCode.Test32RR, OpKindCode.Test64RR, OpKindCode.Test8RR),
+        Mnemonic.Adc => WithCarry(op, i, OpKindCode.AddCarry32RR, OpKindCode.AddCarry64RR),
+        Mnemonic.Sbb => WithCarry(op, i, OpKindCode.SubtractBorrow32RR, OpKindCode.SubtractBorrow64RR),
+        Mnemonic.Rol => Shift(op, i, OpKindCode.RotateLeft32, OpKindCode.RotateLeft64),
         Mnemonic.Lea => Address(op, i),
         Mnemonic.Movzx => Extend(op, i, OpKindCode.LoadZero8, OpKindCode.LoadZero8, OpKindCode.LoadZero16, OpKindCode.LoadZero16, OpKindCode.Zero8RR, OpKindCode.Zero8RR, OpKindCode.Zero16RR, OpKindCode.Zero16RR),
         Mnemonic.Movsx => Extend(op, i, OpKindCode.LoadSign8To32, OpKindCode.LoadSign8To64, OpKindCode.LoadSign16To32, OpKindCode.LoadSign16To64, OpKindCode.Sign8To32RR, OpKindCode.Sign8To64RR, OpKindCode.Sign16To32RR, OpKindCode.Sign16To64RR),
@@ -241,6 +244,19 @@ internal sealed unsafe class OpLowering(BlockArena arena)
         // Immediates travel sign-extended from the operand's width.
         op->Immediate = (long)Operands.SignExtend((ulong)op->Immediate, size);
         op->Code = first + (ushort)form;
+        return true;
+    }
+
+    private static bool WithCarry(MicroOp* op, in Instruction i, OpKindCode at32, OpKindCode at64)
+    {
+        if (!Unary(op, i, at32, at64))
+            return false;
+        if (TryRegister(i, 1, out op->Source))
+            return true;
+        op->Code++; // the immediate form follows the register form
+        if (!TryImmediate(i, 1, out long immediate))
+            return false;
+        op->Immediate = (long)Operands.SignExtend((ulong)immediate, Registers.Size(i.Op0Register));
         return true;
     }
 

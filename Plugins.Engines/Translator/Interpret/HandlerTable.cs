@@ -1,3 +1,4 @@
+using Hospes.Engines.Translator.Interpret.Fpu;
 using Hospes.Engines.Translator.Interpret.Vector;
 using Iced.Intel;
 
@@ -41,7 +42,7 @@ internal sealed unsafe class HandlerTable
         System.SystemInstructions.Register(table);
         VectorInstructions.Register(table);
         Integer.IntegerInstructions.Register(table);
-        System.TempFpu.Register(table);
+        FpuInstructions.Register(table);
         return table;
     }
 }

@@ -59,6 +59,21 @@ internal static unsafe class Comparison
     /// <summary>The parts of the FXSAVE image that an instruction works on; not instruction and data pointers, which vendors keep differently.</summary>
     private static void CompareExtended(StringBuilder text, in Instruction instruction, byte* host, byte* guest, bool faulted)
     {
+        if (!faulted || !Undefined.FpuAfterFault(instruction))
+            CompareX87(text, instruction, host, guest, faulted);
+        if (*(uint*)(host + 24) != *(uint*)(guest + 24))
+            Append(text, "mxcsr", *(uint*)(host + 24), *(uint*)(guest + 24));
+        for (int i = 0; i < 16; i++)
+        {
+            ulong* left = (ulong*)(host + 160 + (i * 16));
+            ulong* right = (ulong*)(guest + 160 + (i * 16));
+            if (left[0] != right[0] || left[1] != right[1])
+                text.Append($" xmm{i}: host {left[1]:x16}{left[0]:x16} guest {right[1]:x16}{right[0]:x16};");
+        }
+    }
+
+    private static void CompareX87(StringBuilder text, in Instruction instruction, byte* host, byte* guest, bool faulted)
+    {
         if (*(ushort*)host != *(ushort*)guest)
             Append(text, "fcw", *(ushort*)host, *(ushort*)guest);
         uint statusMask = 0xffff & ~(faulted ? 0 : Undefined.Status(instruction));
@@ -66,8 +81,6 @@ internal static unsafe class Comparison
             Append(text, "fsw", *(ushort*)(host + 2) & statusMask, *(ushort*)(guest + 2) & statusMask);
         if (host[4] != guest[4])
             Append(text, "ftw", host[4], guest[4]);
-        if (*(uint*)(host + 24) != *(uint*)(guest + 24))
-            Append(text, "mxcsr", *(uint*)(host + 24), *(uint*)(guest + 24));
         int top = (*(ushort*)(host + 2) >> 11) & 7;
         for (int i = 0; i < 8; i++)
         {
@@ -77,14 +90,6 @@ internal static unsafe class Comparison
             byte* right = guest + 32 + (i * 16);
             if (*(ulong*)left != *(ulong*)right || *(ushort*)(left + 8) != *(ushort*)(right + 8))
                 text.Append($" st{i}/mm: host {*(ushort*)(left + 8):x4}:{*(ulong*)left:x16} guest {*(ushort*)(right + 8):x4}:{*(ulong*)right:x16};");
-        }
-
-        for (int i = 0; i < 16; i++)
-        {
-            ulong* left = (ulong*)(host + 160 + (i * 16));
-            ulong* right = (ulong*)(guest + 160 + (i * 16));
-            if (left[0] != right[0] || left[1] != right[1])
-                text.Append($" xmm{i}: host {left[1]:x16}{left[0]:x16} guest {right[1]:x16}{right[0]:x16};");
         }
     }
 

@@ -35,8 +35,17 @@ internal static unsafe class Undefined
         => instruction.IsStringInstruction && (instruction.HasRepPrefix || instruction.HasRepnePrefix) ? 0x8d5UL : 0;
 
     /// <summary>Which of two faulting operands is reported: CMPS reads its two in either order, even on one processor.</summary>
+    /// <remarks>Images of the x87 state are written and read in a vendor's own order.</remarks>
     internal static bool FaultAddress(in Instruction instruction)
-        => instruction.Mnemonic is Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Cmpsq && instruction.IsStringInstruction;
+        => instruction.Mnemonic is Mnemonic.Fnstenv or Mnemonic.Fldenv or Mnemonic.Fnsave or Mnemonic.Frstor
+            || instruction.Mnemonic is Mnemonic.Cmpsb or Mnemonic.Cmpsw or Mnemonic.Cmpsd or Mnemonic.Cmpsq && instruction.IsStringInstruction;
+
+    /// <summary>
+    /// x87 state after an exception: some processors have entered MMX mode by then (top of stack 0, all registers valid), where an instruction has both
+    /// kinds of operands.
+    /// </summary>
+    internal static bool FpuAfterFault(in Instruction instruction) => instruction.Mnemonic is Mnemonic.Cvtpi2ps or Mnemonic.Cvtpi2pd or Mnemonic.Cvtps2pi
+        or Mnemonic.Cvtpd2pi or Mnemonic.Cvttps2pi or Mnemonic.Cvttpd2pi or Mnemonic.Maskmovq;
 
     /// <summary>x87 status bits that the instruction leaves undefined.</summary>
     internal static uint Status(in Instruction instruction)

@@ -173,7 +173,8 @@ public sealed class LifecycleTests : IAsyncLifetime
         JsonNode first = await _appliance.CreateAsync(Appliance.Form("web", _appliance.Kernel("web", "W"u8), "(on_crash rename-restart)"));
         await _appliance.PostAsync("v1/domains/web/unpause");
         Kill((int)first["domid"]!);
-        await Eventually.True(() => (int)_appliance.GetAsync("v1/domains/web").GetAwaiter().GetResult()["domid"]! != (int)first["domid"]!, "a new web");
+        await _appliance.WaitForStateAsync($"Domain-{await RemainsAsync((int)first["domid"]!)}", "----c-");
+        await _appliance.WaitForStateAsync("web", "-b----");
         JsonNode remains = await _appliance.GetAsync($"v1/domains/{first["domid"]}");
         ((string)remains["name"]!).Should().Be($"Domain-{remains["uuid"]}");
         ((string)remains["state"]!).Should().Be("----c-");
@@ -202,6 +203,15 @@ public sealed class LifecycleTests : IAsyncLifetime
         _appliance.Store.Read($"{home}/name").Should().Be("renamed");
         (await _appliance.StateAsync("renamed")).Should().Be("-b----");
         (await _appliance.StateAsync("obedient")).Should().BeNull();
+    }
+
+    /// <summary>The identity that the remains of a domain were given.</summary>
+    private async Task<string> RemainsAsync(int domid)
+    {
+        string renamed = "Domain-";
+        await Eventually.True(
+            () => (_appliance.Store.Read($"/local/domain/{domid}/name") ?? "").StartsWith(renamed, StringComparison.Ordinal), "the old domain is renamed");
+        return (string)(await _appliance.GetAsync($"v1/domains/{domid}"))["uuid"]!;
     }
 
     private void Kill(int domid)

@@ -60,7 +60,7 @@ internal readonly struct Binary32 : IFloatFormat
         result = bits;
         if (IsDenormal((uint)a) || IsDenormal((uint)b) || !(x == 0 ? quotient == 0 : IsSafe(bits)))
             return false;
-        if (!inexact)
+        if (!inexact && x != 0)
             inexact = (double)quotient * y != x;
         return true;
     }

@@ -57,7 +57,7 @@ internal readonly struct Binary64 : IFloatFormat
         result = BitConverter.DoubleToUInt64Bits(quotient);
         if (IsDenormal(a) || IsDenormal(b) || !(x == 0 ? quotient == 0 : IsSafe(result) && IsSafe(a)))
             return false;
-        if (!inexact)
+        if (!inexact && x != 0)
             inexact = Math.FusedMultiplyAdd(quotient, y, -x) != 0;
         return true;
     }

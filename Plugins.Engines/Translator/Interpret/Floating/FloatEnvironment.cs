@@ -16,12 +16,17 @@ internal struct FloatEnvironment(uint mxcsr)
     /// <summary>Exceptions met so far, as <see cref="FloatFlags"/>.</summary>
     internal uint Raised;
 
+    /// <summary>The last rounding was away from zero; x87's stores report that.</summary>
+    internal bool RoundedUp;
+
     internal readonly Rounding Rounding => (Rounding)((Mxcsr >> RoundingShift) & 3);
 
     internal readonly bool DenormalsAreZero => (Mxcsr & DenormalsAreZeroBit) != 0;
 
     /// <summary>Flushing happens only while underflow is masked.</summary>
     internal readonly bool FlushToZero => (Mxcsr & FlushToZeroBit) != 0 && UnderflowMasked;
+
+    internal readonly bool OverflowMasked => (Mxcsr & (FloatFlags.Overflow << MaskShift)) != 0;
 
     internal readonly bool UnderflowMasked => (Mxcsr & (FloatFlags.Underflow << MaskShift)) != 0;
 

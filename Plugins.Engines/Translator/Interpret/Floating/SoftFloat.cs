@@ -247,7 +247,15 @@ internal static class SoftFloat
         {
             // Tininess is detected after rounding (SDM volume 1, section 4.9.1.5): a value that would round up to the least normal one, were
             // the exponent's range unbounded, is not tiny.
-            tiny = exponent < 0 || RoundAt(significand, drop, rounding, number.Negative, out _) >> (TFormat.FractionBits + 1) == 0;
+            bool carries = RoundAt(significand, drop, rounding, number.Negative, out bool rounds, out _) >> (TFormat.FractionBits + 1) != 0;
+            tiny = exponent < 0 || !carries;
+            if (tiny && !environment.UnderflowMasked)
+            {
+                // A handler gets it as if the exponent had no limit: inexact is what that rounding is. There is no result.
+                environment.Raise(FloatFlags.Underflow | (rounds ? FloatFlags.Inexact : 0));
+                return Zero<TFormat>(number.Negative);
+            }
+
             if (tiny && environment.FlushToZero)
             {
                 environment.Raise(FloatFlags.Underflow | FloatFlags.Inexact);
@@ -258,20 +266,22 @@ internal static class SoftFloat
             exponent = 1;
         }
 
-        ulong rounded = RoundAt(significand, drop, rounding, number.Negative, out bool inexact);
+        ulong rounded = RoundAt(significand, drop, rounding, number.Negative, out bool inexact, out bool up);
+        environment.RoundedUp = up;
 
         // The significand's leading one, if any, adds one to the exponent; so does a carry out of it.
-        ulong magnitude = ((ulong)(exponent - 1) << TFormat.FractionBits) + rounded;
-        if (magnitude >= (ulong)maximum << TFormat.FractionBits)
+        ulong magnitude = ((ulong)(Math.Min(exponent, maximum) - 1) << TFormat.FractionBits) + rounded;
+        if (exponent >= maximum || magnitude >= (ulong)maximum << TFormat.FractionBits)
         {
-            environment.Raise(FloatFlags.Overflow | FloatFlags.Inexact);
+            environment.Raise(FloatFlags.Overflow | (inexact || environment.OverflowMasked ? FloatFlags.Inexact : 0));
             bool finite = rounding == Rounding.TowardZero || rounding == (number.Negative ? Rounding.Up : Rounding.Down);
+            environment.RoundedUp = !finite;
             return Infinity<TFormat>(number.Negative) - (finite ? 1u : 0u);
         }
 
         if (inexact)
             environment.Raise(FloatFlags.Inexact);
-        if (tiny && (inexact || !environment.UnderflowMasked))
+        if (tiny && inexact)
             environment.Raise(FloatFlags.Underflow);
         return magnitude | Zero<TFormat>(number.Negative);
     }
@@ -309,12 +319,13 @@ internal static class SoftFloat
     }
 
     /// <summary>Rounds away the low 64 bits and <paramref name="drop"/> more.</summary>
-    private static ulong RoundAt(UInt128 significand, int drop, Rounding rounding, bool negative, out bool inexact)
+    private static ulong RoundAt(UInt128 significand, int drop, Rounding rounding, bool negative, out bool inexact, out bool up)
     {
         UInt128 moved = significand << (64 - drop);
         ulong fraction = (ulong)(moved >> 64) | ((ulong)moved != 0 ? 1u : 0u);
         ulong kept = (ulong)(significand >> 64) >> drop;
         inexact = fraction != 0;
-        return NumberMath.RoundsAway(rounding, negative, (kept & 1) != 0, fraction) ? kept + 1 : kept;
+        up = NumberMath.RoundsAway(rounding, negative, (kept & 1) != 0, fraction);
+        return up ? kept + 1 : kept;
     }
 }

@@ -3,19 +3,20 @@ using Iced.Intel;
 
 namespace Hospes.Engines.Translator.Interpret.Vector;
 
-/// <summary>SHA extensions (SDM volume 2, SHA1RNDS4 and following; the functions are FIPS 180-4's). Words are numbered from the lowest.</summary>
+/// <summary>SHA extensions (SDM volume 2, SHA1RNDS4 and following; the functions are FIPS 180-4's). Words are numbered from the
+/// lowest. The SDM counts their memory operands among those that must be aligned; AMD's processors take them as they come, and so does this.</summary>
 internal static unsafe class ShaInstructions
 {
     private static readonly uint[] Sha1Constants = [0x5a82_7999, 0x6ed9_eba1, 0x8f1b_bcdc, 0xca62_c1d6];
 
     internal static void Register(HandlerTable table)
     {
-        table.Set(Code.Sha1nexte_xmm_xmmm128, &XmmHandlers.Binary<Sha1NextE>);
-        table.Set(Code.Sha1msg1_xmm_xmmm128, &XmmHandlers.Binary<Sha1Message1>);
-        table.Set(Code.Sha1msg2_xmm_xmmm128, &XmmHandlers.Binary<Sha1Message2>);
-        table.Set(Code.Sha1rnds4_xmm_xmmm128_imm8, &XmmHandlers.Immediate<Sha1Rounds>);
-        table.Set(Code.Sha256msg1_xmm_xmmm128, &XmmHandlers.Binary<Sha256Message1>);
-        table.Set(Code.Sha256msg2_xmm_xmmm128, &XmmHandlers.Binary<Sha256Message2>);
+        table.Set(Code.Sha1nexte_xmm_xmmm128, &XmmHandlers.Unaligned<Sha1NextE>);
+        table.Set(Code.Sha1msg1_xmm_xmmm128, &XmmHandlers.Unaligned<Sha1Message1>);
+        table.Set(Code.Sha1msg2_xmm_xmmm128, &XmmHandlers.Unaligned<Sha1Message2>);
+        table.Set(Code.Sha1rnds4_xmm_xmmm128_imm8, &XmmHandlers.ImmediateUnaligned<Sha1Rounds>);
+        table.Set(Code.Sha256msg1_xmm_xmmm128, &XmmHandlers.Unaligned<Sha256Message1>);
+        table.Set(Code.Sha256msg2_xmm_xmmm128, &XmmHandlers.Unaligned<Sha256Message2>);
         table.Set(Code.Sha256rnds2_xmm_xmmm128, &Sha256Rounds);
     }
 
@@ -104,7 +105,7 @@ internal static unsafe class ShaInstructions
     /// <summary>SHA256RNDS2: two rounds; the message words plus constants are in xmm0.</summary>
     private static StepResult Sha256Rounds(TranslatorCpu cpu, in Instruction instruction)
     {
-        if (!VectorState.Ready(cpu) || !VectorState.ReadSource(cpu, instruction, out Vector128<byte> source))
+        if (!VectorState.Ready(cpu) || !VectorState.ReadUnaligned(cpu, instruction, out Vector128<byte> source))
             return StepResult.Fault;
         uint* destination = (uint*)VectorState.Xmm(cpu, instruction.Op0Register);
         uint* s = (uint*)&source;

@@ -37,13 +37,8 @@ internal static unsafe class StringCompare
 
     private static StepResult Run(TranslatorCpu cpu, in Instruction instruction, bool isExplicit, bool wide, bool index)
     {
-        // The one SSE family whose memory operand need not be aligned.
-        Vector128<byte> second;
-        if (!VectorState.Ready(cpu))
-            return StepResult.Fault;
-        if (instruction.Op1Kind == OpKind.Register)
-            second = *VectorState.Xmm(cpu, instruction.Op1Register);
-        else if (!Operands.Linear(cpu, instruction, 16, write: false, out ulong linear) || !cpu.Memory.Read(linear, out second))
+        // Its memory operand need not be aligned.
+        if (!VectorState.Ready(cpu) || !VectorState.ReadUnaligned(cpu, instruction, out Vector128<byte> second))
             return StepResult.Fault;
         CpuContext* c = cpu.C;
         Vector128<byte> first = *VectorState.Xmm(cpu, instruction.Op0Register);

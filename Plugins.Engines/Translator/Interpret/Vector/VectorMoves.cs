@@ -257,7 +257,10 @@ internal static unsafe class VectorMoves
             VectorState.Xmm(cpu, instruction.Op2Register)->ExtractMostSignificantBits(), 16)
             ? StepResult.Next : StepResult.Fault;
 
-    /// <summary>MASKMOVDQU, MASKMOVQ: the bytes that the mask selects to DS:rDI. Both ends are checked before anything is written.</summary>
+    /// <summary>
+    /// MASKMOVDQU, MASKMOVQ: the bytes that the mask selects to DS:rDI. The whole operand must be writable, whatever the mask, as the manuals allow
+    /// and processors do.
+    /// </summary>
     internal static bool StoreMasked(TranslatorCpu cpu, in Instruction instruction, byte* source, uint mask, int size)
     {
         ulong offset = Operands.Truncate(cpu.C->Gpr[7], instruction.Op0Kind switch
@@ -266,15 +269,10 @@ internal static unsafe class VectorMoves
             OpKind.MemorySegEDI => 4,
             _ => 2,
         });
-        if (!Operands.Linear(cpu, instruction.MemorySegment, offset, size, write: true, out ulong linear))
+        if (!Operands.Linear(cpu, instruction.MemorySegment, offset, size, write: true, out ulong linear)
+            || cpu.Memory.WouldFault(linear, size, write: true))
             return false;
-        if (mask == 0)
-            return true;
-        int first = global::System.Numerics.BitOperations.TrailingZeroCount(mask);
-        int last = global::System.Numerics.BitOperations.Log2(mask);
-        if (cpu.Memory.WouldFault(linear + (ulong)first, 1, write: true) || cpu.Memory.WouldFault(linear + (ulong)last, 1, write: true))
-            return false;
-        for (int i = first; i <= last; i++)
+        for (int i = 0; i < size; i++)
         {
             if ((mask & (1u << i)) != 0 && !cpu.Memory.Write(linear + (ulong)i, source[i]))
                 return false;

@@ -35,6 +35,21 @@ internal static unsafe class VectorState
         return ReadAligned(cpu, instruction, out value);
     }
 
+    /// <summary>Operand 1 as xmm/m128 of any alignment.</summary>
+    internal static bool ReadUnaligned(TranslatorCpu cpu, in Instruction instruction, out Vector128<byte> value)
+    {
+        if (instruction.Op1Kind == OpKind.Register)
+        {
+            value = *Xmm(cpu, instruction.Op1Register);
+            return true;
+        }
+
+        if (Operands.Linear(cpu, instruction, 16, write: false, out ulong linear) && cpu.Memory.Read(linear, out value))
+            return true;
+        value = default;
+        return false;
+    }
+
     /// <summary>Operand 1 as xmm/mN for N up to 64, zero-extended; all of the register for a register.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool ReadPart<T>(TranslatorCpu cpu, in Instruction instruction, out Vector128<byte> value)

@@ -25,6 +25,17 @@ internal static unsafe class XmmHandlers
         return StepResult.Next;
     }
 
+    /// <summary>xmm, xmm/m128 of any alignment.</summary>
+    internal static StepResult Unaligned<TOperation>(TranslatorCpu cpu, in Instruction instruction)
+        where TOperation : struct, IBinaryOperation
+    {
+        if (!VectorState.Ready(cpu) || !VectorState.ReadUnaligned(cpu, instruction, out Vector128<byte> source))
+            return StepResult.Fault;
+        Vector128<byte>* destination = VectorState.Xmm(cpu, instruction.Op0Register);
+        *destination = TOperation.Apply(*destination, source);
+        return StepResult.Next;
+    }
+
     /// <summary>xmm, xmm/mN with a memory operand of 2, 4 or 8 bytes (any alignment), of which the operation uses no more.</summary>
     internal static StepResult Part<TOperation, TMemory>(TranslatorCpu cpu, in Instruction instruction)
         where TOperation : struct, IBinaryOperation
@@ -42,6 +53,17 @@ internal static unsafe class XmmHandlers
         where TOperation : struct, IImmediateOperation
     {
         if (!VectorState.Ready(cpu) || !VectorState.ReadSource(cpu, instruction, out Vector128<byte> source))
+            return StepResult.Fault;
+        Vector128<byte>* destination = VectorState.Xmm(cpu, instruction.Op0Register);
+        *destination = TOperation.Apply(*destination, source, instruction.Immediate8);
+        return StepResult.Next;
+    }
+
+    /// <summary>xmm, xmm/m128 of any alignment, imm8.</summary>
+    internal static StepResult ImmediateUnaligned<TOperation>(TranslatorCpu cpu, in Instruction instruction)
+        where TOperation : struct, IImmediateOperation
+    {
+        if (!VectorState.Ready(cpu) || !VectorState.ReadUnaligned(cpu, instruction, out Vector128<byte> source))
             return StepResult.Fault;
         Vector128<byte>* destination = VectorState.Xmm(cpu, instruction.Op0Register);
         *destination = TOperation.Apply(*destination, source, instruction.Immediate8);
