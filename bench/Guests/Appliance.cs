@@ -26,6 +26,9 @@ internal sealed class Appliance : IAsyncDisposable
         }
     }
 
+    /// <summary>One directory for each domain, with its process's number in it.</summary>
+    public string Domains => Path.Combine(Root, "var/run/xend/domains");
+
     /// <summary>A tool that works on this appliance.</summary>
     public ProcessStartInfo Command(string program, params IEnumerable<string> arguments)
     {

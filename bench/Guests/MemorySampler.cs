@@ -3,11 +3,14 @@ using System.Globalization;
 namespace Hospes.Bench.Guests;
 
 /// <summary>
-/// Watches how much memory domain processes use above their guests' own. A guest's RAM is a memfd, which the kernel counts as RssShmem
-/// (proc_pid_status(5)); all else a process holds is RssAnon and RssFile, so their sum's peak is the answer. Nothing records that peak, hence samples.
+/// Watches how much memory domain processes use above their guests' own: everything resident (proc_pid_smaps(5), shared libraries too) but the memfd
+/// that is the guest's RAM. Nothing records the peak of that, hence samples; looking costs the process time, so what is watched is not timed.
 /// </summary>
 internal sealed class MemorySampler : IAsyncDisposable
 {
+    // The name that Core.Hypervisor gives the memfd.
+    private const string GuestRam = "/memfd:hospes-guest";
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _end = new();
@@ -55,7 +58,7 @@ internal sealed class MemorySampler : IAsyncDisposable
             try
             {
                 string pid = File.ReadAllText(Path.Combine(directory, "pid")).Trim();
-                PeakKiB = Math.Max(PeakKiB, OwnMemory(File.ReadLines($"/proc/{pid}/status")));
+                PeakKiB = Math.Max(PeakKiB, OwnMemory(File.ReadLines($"/proc/{pid}/smaps")));
             }
             catch (IOException)
             {
@@ -64,7 +67,19 @@ internal sealed class MemorySampler : IAsyncDisposable
         }
     }
 
-    private static long OwnMemory(IEnumerable<string> status) =>
-        status.Where(static line => line.StartsWith("RssAnon:", StringComparison.Ordinal) || line.StartsWith("RssFile:", StringComparison.Ordinal))
-            .Sum(static line => long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+    private static long OwnMemory(IEnumerable<string> mappings)
+    {
+        long sum = 0;
+        bool isGuest = false;
+        foreach (string line in mappings)
+        {
+            string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+            if (!words[0].EndsWith(':'))
+                isGuest = words.Length > 5 && words[5].StartsWith(GuestRam, StringComparison.Ordinal);
+            else if (words[0] == "Rss:" && !isGuest)
+                sum += long.Parse(words[1], CultureInfo.InvariantCulture);
+        }
+
+        return sum;
+    }
 }

@@ -16,11 +16,8 @@ internal sealed class OurGuest : IGuestRun
     private readonly StringBuilder _console = new();
     private FileStream? _log;
 
-    private OurGuest(Appliance appliance, Stopwatch clock, Task create, string name, MemorySampler memory) =>
-        (_appliance, _clock, _create, _name, Memory) = (appliance, clock, create, name, memory);
-
-    /// <summary>What the domain process uses beside the guest's own memory.</summary>
-    public MemorySampler Memory { get; }
+    private OurGuest(Appliance appliance, Stopwatch clock, Task create, string name) =>
+        (_appliance, _clock, _create, _name) = (appliance, clock, create, name);
 
     public static OurGuest Start(Appliance appliance, BenchOptions options, string name, string commandLine)
     {
@@ -34,9 +31,8 @@ internal sealed class OurGuest : IGuestRun
             on_crash = "destroy"
 
             """);
-        MemorySampler memory = MemorySampler.Start(Path.Combine(appliance.Root, "var/run/xend/domains"));
         Stopwatch clock = Stopwatch.StartNew();
-        return new OurGuest(appliance, clock, Tool.RunAsync(appliance.Xm("create", "-q", file), CancellationToken.None), name, memory);
+        return new OurGuest(appliance, clock, Tool.RunAsync(appliance.Xm("create", "-q", file), CancellationToken.None), name);
     }
 
     public async Task<TimeSpan> WaitForAsync(string text, CancellationToken cancellation)
@@ -59,7 +55,6 @@ internal sealed class OurGuest : IGuestRun
 
     public async ValueTask DisposeAsync()
     {
-        await Memory.DisposeAsync();
         if (_log is not null)
             await _log.DisposeAsync();
         await _create;

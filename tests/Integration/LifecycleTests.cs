@@ -19,7 +19,11 @@ public sealed class LifecycleTests(Appliance appliance) : IClassFixture<Applianc
     {
         await appliance.BootAsync(new GuestConfiguration("inner"));
         using (ConsoleWatcher watcher = new(appliance, await appliance.DomidAsync("inner")))
+        {
+            await watcher.SeesAsync("guest:/root#");
             await watcher.TypeAsync("poweroff\n");
+        }
+
         await GoneAsync("inner");
         await appliance.HasNoGuestAsync();
     }
