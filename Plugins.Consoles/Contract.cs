@@ -2,4 +2,3 @@ using System.Runtime.Versioning;
 using Hospes.Sdk.Composition;
 
 [assembly: PluginContract(SdkContract.Version)]
-[assembly: SupportedOSPlatform("linux")]

@@ -4,7 +4,6 @@ using Hospes.Host.Xenstore.Tests.Support;
 
 namespace Hospes.Host.Xenstore.Tests;
 
-[SupportedOSPlatform("linux")]
 public sealed class SocketTests
 {
     [Fact]

@@ -5,7 +5,6 @@ using Hospes.Consoles.Socket;
 using Hospes.Sdk.Consoles;
 using NetSocket = System.Net.Sockets.Socket;
 
-[assembly: SupportedOSPlatform("linux")]
 
 namespace Hospes.Consoles;
 
