@@ -32,8 +32,8 @@ internal sealed class RandomGuest
     {
         var random = new Random(seed);
         using var machine = new GuestMachine(Memory, arenaBytes: 2 << 20);
-        Fill(machine, random);
         SetState(machine.State, kind, random);
+        Fill(machine, random);
         machine.Cpu.Restore(machine.State);
         machine.Host.OnDeviceRead = (_, _) => (ulong)random.NextInt64();
         for (int i = 0; i < ExitsAllowed; i++)
@@ -94,14 +94,24 @@ internal sealed class RandomGuest
             machine.Ram.Write(at + 0x1000, 0x000f_0000_0000_ffffUL | ((ulong)segment << 40) | ((ulong)(uint)random.Next(16) << 52));
         }
 
-        for (ulong at = Tables; at < Tables + 0x8000; at += 8)
+        FillTables(machine, random);
+    }
+
+    /// <summary>Most of the low memory mapped onto itself with some right or other, then a few entries spoilt.</summary>
+    private static void FillTables(GuestMachine machine, Random random)
+    {
+        bool isLong = (machine.State.Msrs[Msr.Efer] & 0x400) != 0;
+        var tables = new PageTables(machine.Ram, isLong ? 4 : (machine.State.Cr4 & 0x20) != 0 ? 3 : 2, Tables);
+        for (ulong page = 0; page < 0x8_0000; page += 4096)
         {
-            ulong table = Tables + ((ulong)random.Next(1, 8) << 12);
-            ulong page = (ulong)random.Next(Memory >> 12) << 12;
-            ulong entry = (random.Next(3) == 0 ? table : page) | (ulong)(uint)random.Next(0x200) | 3 | (random.Next(3) != 0 ? 4u : 0);
-            if (random.Next(20) == 0)
-                entry = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
-            machine.Ram.Write(at, at < Tables + 0x1000 && random.Next(8) != 0 ? table | 7 : entry & (random.Next(8) != 0 ? ~0x80UL : ~0UL));
+            ulong rights = random.Next(8) == 0 ? (uint)random.Next(0x200) & ~0x80u : 7u;
+            tables.Map(page, random.Next(8) == 0 ? (ulong)(uint)random.Next(Memory >> 12) << 12 : page, rights);
+        }
+
+        for (int spoilt = random.Next(8); spoilt > 0; spoilt--)
+        {
+            ulong at = Tables + ((ulong)random.Next(4) * 4096) + ((ulong)random.Next(0x100) * 8);
+            machine.Ram.Write(at, (ulong)random.NextInt64(long.MinValue, long.MaxValue));
         }
     }
 
@@ -138,7 +148,7 @@ internal sealed class RandomGuest
                 state.Cr4 = (ulong)random.Next() & 0x30_06b0;
                 break;
             case GuestKind.Kernel64 or GuestKind.User64:
-                state.Cr0 = 0x8000_0033 | ((ulong)random.Next(2) << 16);
+                state.Cr0 = 0x8000_0033 | ((ulong)(uint)random.Next(2) << 16);
                 state.Cr4 = 0x6b0 | ((ulong)random.Next() & 0x31_0004);
                 state.Msrs[Msr.Efer] = 0x501 | ((ulong)random.Next(2) << 11);
                 break;
