@@ -292,6 +292,7 @@ public sealed class DeliveryTests : IDisposable
     [Fact]
     public void IRET_to_user_code_drops_kernel_segments()
     {
+        _guest.Machine.Code(LongModeGuest.UserCodeAt, 64, static a => { a.mov(eax, ds); a.mov(ebx, cs); a.@out(0xf4, al); });
         _guest.Run(static a =>
         {
             a.push(LongModeGuest.UserData);
@@ -301,12 +302,6 @@ public sealed class DeliveryTests : IDisposable
             a.push((int)LongModeGuest.UserCodeAt);
             a.iretq();
         });
-        _guest.Machine.Code(LongModeGuest.UserCodeAt, 64, static a => { a.mov(eax, ds); a.mov(ebx, cs); a.@out(0xf4, al); });
-        _guest.State.Rip = LongModeGuest.CodeAt;
-        _guest.State.Registers[4] = LongModeGuest.StackTop;
-        _guest.State.Segments[1] = new SegmentState(LongModeGuest.KernelCode, 0, uint.MaxValue, 0xa9b);
-        _guest.State.Segments[2] = _guest.State.Segments[3] = new SegmentState(LongModeGuest.KernelData, 0, uint.MaxValue, 0xc93);
-        _guest.Machine.Start();
         (_guest.State.Registers[0], _guest.State.Registers[3]).Should().Be((0UL, (ulong)LongModeGuest.UserCode));
     }
 

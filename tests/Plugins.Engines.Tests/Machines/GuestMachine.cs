@@ -46,6 +46,7 @@ internal sealed unsafe class GuestMachine : IDisposable
         using var stream = new MemoryStream();
         assembler.Assemble(new StreamCodeWriter(stream), linear ?? physical);
         stream.ToArray().CopyTo(Ram.Bytes(physical, (int)stream.Length));
+        Machine.ContentWritten(new GuestPhysical(physical), (ulong)stream.Length);
     }
 
     /// <summary>Makes <see cref="State"/> the CPU's and runs.</summary>

@@ -5,7 +5,7 @@ using Iced.Intel;
 namespace Hospes.Engines.Tests.Machines;
 
 /// <summary>
-/// A guest that stands in 64-bit code at privilege level 0, with descriptor tables, a stub behind every vector and the first MiB mapped onto itself
+/// A guest that stands in 64-bit code at privilege level 0, with descriptor tables, a stub behind every vector and the first 1.1 MiB mapped onto itself
 /// (0x40000 to 0x60000 for users too).
 /// </summary>
 internal sealed class LongModeGuest : IDisposable
@@ -38,7 +38,7 @@ internal sealed class LongModeGuest : IDisposable
     {
         Machine = new GuestMachine(arenaBytes: arenaBytes);
         Tables = new PageTables(Machine.Ram, 4);
-        Tables.Identity(0, 0x10_0000);
+        Tables.Identity(0, 0x12_0000);
         Tables.Identity(0x40000, 0x60000, PageTables.Present | PageTables.Writable | PageTables.User);
         WriteTables();
         SetState();

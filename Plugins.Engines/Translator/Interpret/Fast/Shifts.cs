@@ -3,14 +3,17 @@ using Hospes.Engines.Translator.State;
 
 namespace Hospes.Engines.Translator.Interpret.Fast;
 
-/// <summary>Shifts by a constant of 1 or more, and signed multiplication, with their flags.</summary>
+/// <summary>
+/// Shifts by a constant of 1 or more, and signed multiplication, with their flags; what the architecture leaves undefined is what the handlers give.
+/// </summary>
 internal static unsafe class Shifts
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static ulong ShiftLeft32(CpuContext* c, uint value, int count)
     {
         uint result = value << count;
-        SetFlags(c, (ulong)(int)result, ((value >> (32 - count)) & 1) != 0, count == 1 && ((int)(value ^ result) < 0));
+        bool carry = ((value >> (32 - count)) & 1) != 0;
+        SetFlags(c, (ulong)(int)result, carry, carry != ((int)result < 0));
         return result;
     }
 
@@ -34,7 +37,8 @@ internal static unsafe class Shifts
     internal static ulong ShiftLeft64(CpuContext* c, ulong value, int count)
     {
         ulong result = value << count;
-        SetFlags(c, (ulong)(long)result, ((value >> (64 - count)) & 1) != 0, count == 1 && ((long)(value ^ result) < 0));
+        bool carry = ((value >> (64 - count)) & 1) != 0;
+        SetFlags(c, (ulong)(long)result, carry, carry != ((long)result < 0));
         return result;
     }
 
