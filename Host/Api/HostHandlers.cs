@@ -16,11 +16,10 @@ internal sealed class HostHandlers(
     MemoryLedger ledger,
     SchedulerService scheduler,
     DomainTable table,
-    DomainCreator creator,
     StopRequest stop)
 {
     public Task InformationAsync(HttpContext context) => context.WriteJsonAsync(
-        machine.Read(ledger.Free(creator.Promised()), scheduler.SchedulerName), ApiJson.Default.DictionaryStringString);
+        machine.Read(ledger.Free(table.Promised()), scheduler.SchedulerName), ApiJson.Default.DictionaryStringString);
 
     public Task MessagesAsync(HttpContext context) => context.WriteTextAsync(ring.Read());
 

@@ -51,7 +51,7 @@ internal sealed class DomainCreator(
         try
         {
             log.Info($"creating domain {domain}: {configuration.MemoryMiB} MiB, {configuration.Vcpus} vcpus, kernel {configuration.Kernel}");
-            MemoryLedger.Require(domain.MemoryMaximumKiB, ledger.Free(Promised(except: domain)));
+            MemoryLedger.Require(domain.MemoryTargetKiB, ledger.Free(table.Promised(except: domain)));
             Directory.CreateDirectory(
                 paths.Domain(domain.Id.Value), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             store.Write(domain);
@@ -80,11 +80,6 @@ internal sealed class DomainCreator(
             throw;
         }
     }
-
-    /// <summary>For each domain its process and the KiB it was promised.</summary>
-    public IEnumerable<(int ProcessId, long KiB)> Promised(ManagedDomain? except = null) => table.All
-        .Where(domain => domain != except && domain.Phase != DomainPhase.Dying)
-        .Select(static domain => (domain.Process?.ProcessId ?? 0, domain.MemoryMaximumKiB));
 
     private async Task AttachAsync(ManagedDomain domain, DomainProcessClient process, CancellationToken cancellation)
     {

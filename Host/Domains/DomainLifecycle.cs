@@ -67,8 +67,13 @@ internal sealed class DomainLifecycle(
 
     private void Listen(ManagedDomain domain, DomainProcessClient process)
     {
-        process.Said += text => ring.Append($"(d{domain.Id}) {text}\n");
+        process.Said += text => ring.Append($"{text}\n");
         process.Stopped += stopped => _background.Run($"see to {domain}, which stopped", () => StoppedAsync(domain, stopped.Reason, stopped.Detail));
+        process.Disconnected += failure =>
+        {
+            if (domain.IsLive && !_leaving)
+                log.Debug($"domain {domain}: the connection to process {process.ProcessId} has ended{(failure is null ? "" : $": {failure.Message}")}");
+        };
         _background.RunLong($"watch the process of {domain}", async () =>
         {
             string how = await process.Exited;
@@ -84,7 +89,12 @@ internal sealed class DomainLifecycle(
         {
             if (domain.Phase != DomainPhase.Live || _leaving)
                 return;
-            LifecycleAction action = Note(domain, reason, detail);
+            LifecycleAction action = Guard(domain, Action(domain, reason));
+
+            // Only what stays is listed as shut down or crashed; the rest is on its way out.
+            domain.Phase = action is LifecycleAction.Destroy or LifecycleAction.Restart ? DomainPhase.Dying
+                : IsCrash(reason) ? DomainPhase.Crashed : DomainPhase.ShutDown;
+            Note(domain, reason, detail, action);
             await ActAsync(domain, action);
         }
         finally
@@ -93,39 +103,51 @@ internal sealed class DomainLifecycle(
         }
     }
 
-    private LifecycleAction Note(ManagedDomain domain, ShutdownReason reason, string? detail)
+    private static bool IsCrash(ShutdownReason reason) => reason is ShutdownReason.Crash or ShutdownReason.Watchdog;
+
+    private static LifecycleAction Action(ManagedDomain domain, ShutdownReason reason) => reason switch
     {
-        bool crashed = reason is ShutdownReason.Crash or ShutdownReason.Watchdog;
-        domain.Phase = crashed ? DomainPhase.Crashed : DomainPhase.ShutDown;
+        ShutdownReason.PowerOff => domain.Configuration.OnPoweroff,
+        ShutdownReason.Reboot => domain.Configuration.OnReboot,
+        ShutdownReason.Crash or ShutdownReason.Watchdog => domain.Configuration.OnCrash,
+        ShutdownReason.Suspend => LifecycleAction.Preserve, // left for whoever saves it
+        _ => LifecycleAction.Destroy,
+    };
+
+    private static string Word(ShutdownReason reason) => reason switch
+    {
+        ShutdownReason.PowerOff => "poweroff",
+        ShutdownReason.Reboot => "reboot",
+        ShutdownReason.Crash or ShutdownReason.Watchdog => "crash",
+        ShutdownReason.Suspend => "suspend",
+        _ => "halt",
+    };
+
+    /// <summary>A restart that would come too soon after the last becomes an end.</summary>
+    private LifecycleAction Guard(ManagedDomain domain, LifecycleAction action)
+    {
+        if (action is not (LifecycleAction.Restart or LifecycleAction.RenameRestart) || !domain.Restarts.IsTooSoon(clock.GetUtcNow()))
+            return action;
+        log.Error(
+            $"domain {domain} has stopped again within {RestartHistory.MinimumInterval.TotalSeconds:0} s of being restarted and would do so for ever; it is destroyed instead");
+        return LifecycleAction.Destroy;
+    }
+
+    private void Note(ManagedDomain domain, ShutdownReason reason, string? detail, LifecycleAction action)
+    {
         domain.NoteCpuTime(scheduler.CpuTime(domain.Id));
-        (string word, LifecycleAction action) = reason switch
-        {
-            ShutdownReason.PowerOff => ("poweroff", domain.Configuration.OnPoweroff),
-            ShutdownReason.Reboot => ("reboot", domain.Configuration.OnReboot),
-            ShutdownReason.Crash or ShutdownReason.Watchdog => ("crash", domain.Configuration.OnCrash),
-            ShutdownReason.Suspend => ("suspend", LifecycleAction.Preserve), // left for whoever saves it
-            _ => ("halt", LifecycleAction.Destroy),
-        };
         string more = detail is null ? "" : $": {detail}";
-        if (crashed)
+        if (IsCrash(reason))
             log.Warning($"Domain has crashed: name={domain.Name} id={domain.Id}.{more}");
         else
-            log.Info($"Domain has shutdown: name={domain.Name} id={domain.Id} reason={word}.{more}");
-        ring.Say($"Domain {domain.Id} ({domain.Name}) has {(crashed ? "crashed" : "shut down")}, reason {word}{more}; action: {action.Word()}.");
-        store.SetVm(domain.Uuid, "xend/last_shutdown_reason", word);
+            log.Info($"Domain has shutdown: name={domain.Name} id={domain.Id} reason={Word(reason)}.{more}");
+        ring.Say($"Domain {domain.Id} ({domain.Name}) has {(IsCrash(reason) ? "crashed" : "shut down")}, reason {Word(reason)}{more}; action: {action.Word()}.");
+        store.SetVm(domain.Uuid, "xend/last_shutdown_reason", Word(reason));
         xenstore.NotifyShutdown(domain.Id);
-        return action;
     }
 
     private async Task ActAsync(ManagedDomain domain, LifecycleAction action)
     {
-        if (action is LifecycleAction.Restart or LifecycleAction.RenameRestart && domain.Restarts.IsTooSoon(clock.GetUtcNow()))
-        {
-            log.Error(
-                $"domain {domain} has stopped again within {RestartHistory.MinimumInterval.TotalSeconds:0} s of being restarted and would do so for ever; it is destroyed instead");
-            action = LifecycleAction.Destroy;
-        }
-
         switch (action)
         {
             case LifecycleAction.Destroy:

@@ -9,7 +9,12 @@ namespace Hospes.Host.Domains;
 /// What people can ask of domains. Each waits only for its own domain's gate. Wordings of refusals: fact sheet "xm", sections 2 and 5.
 /// </summary>
 internal sealed class DomainOperations(
-    DomainTable table, DomainStore store, SchedulerService scheduler, DomainLifecycle lifecycle, ILogger<DomainOperations> log)
+    DomainTable table,
+    DomainStore store,
+    MemoryLedger ledger,
+    SchedulerService scheduler,
+    DomainLifecycle lifecycle,
+    ILogger<DomainOperations> log)
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
@@ -94,6 +99,7 @@ internal sealed class DomainOperations(
                 throw XendException.Generic("Invalid memory size");
             if (mib > domain.MemoryMaximumKiB / 1024)
                 throw XendException.Generic("Invalid Configuration: memory_dynamic_max must be less than or equal to memory_static_max");
+            MemoryLedger.Require(mib * 1024 - domain.MemoryTargetKiB, ledger.Free(table.Promised()));
             domain.MemoryTargetKiB = mib * 1024;
             store.Set(domain.Id, "memory/target", (mib * 1024).ToString(CultureInfo.InvariantCulture));
             store.SetVm(domain.Uuid, "memory", mib.ToString(CultureInfo.InvariantCulture));

@@ -26,6 +26,11 @@ internal sealed class DomainTable
     /// <summary>Also those being created: what they were promised counts.</summary>
     public IEnumerable<ManagedDomain> All => _domains.Values.OrderBy(static domain => domain.Id);
 
+    /// <summary>For each domain its process and the memory it is to have, KiB: what <see cref="MemoryLedger"/> asks for.</summary>
+    public IEnumerable<(int ProcessId, long KiB)> Promised(ManagedDomain? except = null) => All
+        .Where(domain => domain != except && domain.Phase != DomainPhase.Dying)
+        .Select(static domain => (domain.Process?.ProcessId ?? 0, domain.MemoryTargetKiB));
+
     /// <summary>Numbers up to and including this one are taken, by domains of an earlier daemon that run on.</summary>
     public void SkipNumbersUpTo(int number)
     {

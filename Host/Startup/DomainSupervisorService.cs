@@ -19,13 +19,11 @@ internal sealed class DomainSupervisorService(
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        foreach (string directory in Directory.EnumerateDirectories(paths.Domains))
+        foreach ((int number, string directory) in LeftDomain.Find(paths))
         {
-            if (!int.TryParse(Path.GetFileName(directory), out int number))
-                continue;
             table.SkipNumbersUpTo(number);
             if (LeftDomain.FindProcess(directory) is { } pid)
-                log.Warning($"domain {number} of an earlier xend runs on as process {pid}, without xend; 'kill {pid}' ends it");
+                log.Warning($"domain {number} of an earlier xend runs on as process {pid}, without this one; 'kill {pid}' or 'xend stop --destroy-domains' ends it");
             else
                 Directory.Delete(directory, recursive: true);
         }
@@ -37,7 +35,12 @@ internal sealed class DomainSupervisorService(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         if (stop.DestroyDomains)
+        {
             await operations.DestroyAllAsync(cancellationToken);
+            foreach ((_, string directory) in LeftDomain.Find(paths))
+                await LeftDomain.EndAsync(directory);
+        }
+
         await lifecycle.LeaveAsync();
         foreach (ManagedDomain domain in table.All)
         {

@@ -19,7 +19,9 @@ internal static class DomainVerb
         DomainLaunch launch = Read(Path.Combine(directory, DomainLaunch.FileName));
         _ = Libc.Prctl(Libc.SetName, launch.Domain.Name); // only for people who look at process lists
         Log(launch, $"begins as process {Environment.ProcessId}");
-        using Socket listener = Listener(arguments, directory);
+
+        // Not disposed: the thread that waits in accept would be waited for. The end of the process closes it.
+        Socket listener = Listener(arguments, directory);
         using DomainRunner runner = new(launch);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {

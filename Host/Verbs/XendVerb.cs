@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Hospes.Host.Domains.Processes;
 using Hospes.Host.Native;
 using Hospes.Host.Startup;
 
@@ -94,7 +95,16 @@ internal static class XendVerb
     private static async Task<int> StopAsync(HostPaths paths, bool destroyDomains)
     {
         if (ApplianceLock.FindOwner(paths) is not { } pid || ProcessHandle.TryOpen(pid) is not { } daemon)
+        {
+            if (destroyDomains)
+            {
+                foreach ((_, string directory) in LeftDomain.Find(paths))
+                    await LeftDomain.EndAsync(directory);
+            }
+
             return 0;
+        }
+
         using (daemon)
         {
             if (destroyDomains)

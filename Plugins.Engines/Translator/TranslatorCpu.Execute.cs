@@ -181,20 +181,30 @@ internal sealed unsafe partial class TranslatorCpu
                     linear = gpr[4] - 8;
                     entry = Alu.Entry(c, linear);
                     if (Alu.Tag(linear, 8) == entry->WriteTag)
+                    {
                         *(ulong*)((byte*)linear + entry->Addend) = gpr[op->Source];
-                    else if (!StoreSlow(linear, gpr[op->Source], 8, op))
+                        gpr[4] = linear;
+                        break;
+                    }
+
+                    if (!StoreSlow(linear, gpr[op->Source], 8, op))
                         goto fault;
                     gpr[4] = linear;
-                    break;
+                    goto stored;
                 case OpKindCode.PushI:
                     linear = gpr[4] - 8;
                     entry = Alu.Entry(c, linear);
                     if (Alu.Tag(linear, 8) == entry->WriteTag)
+                    {
                         *(ulong*)((byte*)linear + entry->Addend) = (ulong)op->Immediate;
-                    else if (!StoreSlow(linear, (ulong)op->Immediate, 8, op))
+                        gpr[4] = linear;
+                        break;
+                    }
+
+                    if (!StoreSlow(linear, (ulong)op->Immediate, 8, op))
                         goto fault;
                     gpr[4] = linear;
-                    break;
+                    goto stored;
                 case OpKindCode.PopR:
                     linear = gpr[4];
                     entry = Alu.Entry(c, linear);
@@ -1031,12 +1041,14 @@ internal sealed unsafe partial class TranslatorCpu
             var next = (Block*)op->Target;
             if (next == null || !next->Live)
             {
+                ulong flushes = _blocks.Flushes;
                 next = _blocks.Find();
                 if (next == null)
                     goto fetchFault;
 
-                // Within one page the mapping cannot change under a running block: the two may be tied together.
-                if (((target ^ gpr[CpuContext.BlockSlot]) & ~0xfffUL) == 0 && block->SecondFrame == ulong.MaxValue && next->SecondFrame == ulong.MaxValue)
+                // Within one page the mapping cannot change under a running block: the two may be tied together, unless making the second emptied
+                // the arena in which the first was.
+                if (flushes == _blocks.Flushes && (((target + c->CodeBase) ^ (gpr[CpuContext.BlockSlot] + c->CodeBase)) & ~0xfffUL) == 0 && block->SecondFrame == ulong.MaxValue && next->SecondFrame == ulong.MaxValue)
                     op->Target = (nint)next;
             }
 

@@ -23,9 +23,16 @@ internal sealed unsafe partial class TranslatorCpu
                 return (c->SystemFlags & Bits.Interrupt) != 0 ? CpuExit.Halted : CpuExit.HaltedForever;
 
             StepResult result;
+            bool shadow = c->InterruptShadow;
+            c->InterruptShadow = false;
             if ((c->SystemFlags & Bits.Trap) != 0)
             {
                 result = SingleStep();
+            }
+            else if (shadow && poll != 0)
+            {
+                // Something waits: the shadow is one instruction long, else STI; NOP; CLI would never let an interrupt in.
+                result = Step(out _);
             }
             else
             {
@@ -64,10 +71,7 @@ internal sealed unsafe partial class TranslatorCpu
         if ((poll & (uint)PollBits.Exit) != 0)
             return CpuExit.Requested;
         if (c->InterruptShadow)
-        {
-            c->InterruptShadow = false;
             return null;
-        }
 
         if ((poll & (uint)PollBits.Nmi) != 0 && !c->NmiBlocked)
         {
@@ -93,9 +97,10 @@ internal sealed unsafe partial class TranslatorCpu
         return null;
     }
 
-    /// <summary>One instruction with EFLAGS.TF set, then a debug trap.</summary>
-    private StepResult SingleStep()
+    /// <summary>One instruction by its handler.</summary>
+    private StepResult Step(out Instruction instruction)
     {
+        instruction = default;
         Block* block = _blocks.Find();
         if (block == null)
         {
@@ -103,13 +108,26 @@ internal sealed unsafe partial class TranslatorCpu
             return StepResult.Fault;
         }
 
-        Instruction instruction = _blocks.Redecode(block);
+        if (!_blocks.TryRedecode(block, out instruction))
+            return StepResult.Leave;
         InstructionsExecuted++;
-        StepResult result = ExecuteOne(instruction);
-        if (result == StepResult.Fault)
+        return ExecuteOne(instruction);
+    }
+
+    /// <summary>One instruction with EFLAGS.TF set, then a debug trap.</summary>
+    private StepResult SingleStep()
+    {
+        StepResult result = Step(out Instruction instruction);
+        if (result == StepResult.Fault || instruction.Length == 0)
             return result;
 
-        // The trap belongs to the state before the instruction; one that cleared TF itself (IRET, POPF) still traps.
+        // INT n has cleared TF for its handler, whose first instruction does not trap; a load of SS holds debug traps back for one instruction.
+        bool interrupts = result == StepResult.Leave && instruction.Mnemonic is Mnemonic.Int or Mnemonic.Int3 or Mnemonic.Into;
+        if (interrupts || (C->InterruptShadow && instruction.Mnemonic != Mnemonic.Sti))
+            return result;
+
+        // The trap belongs to the state before the instruction; one that cleared TF itself (IRET, POPF) still traps. It ends a HLT.
+        C->IsHalted = false;
         C->Debug[6] |= 0x4000;
         Raise(Vectors.Debug);
         C->InstructionStart = C->Rip;

@@ -28,7 +28,7 @@ internal sealed unsafe partial class TranslatorCpu
         if (Operands.IsCanonical(linear) && Operands.IsCanonical(linear + (ulong)size - 1))
             return true;
         bool stack = op->Code is OpKindCode.PushR or OpKindCode.PushI or OpKindCode.PopR or OpKindCode.Call or OpKindCode.CallR or OpKindCode.Return
-            || op->Base is 4 or 5;
+            || (op->Base is 4 or 5 && op->Segment == CpuContext.ZeroSlot);
         Raise(stack ? Vectors.StackFault : Vectors.GeneralProtection, 0);
         return false;
     }

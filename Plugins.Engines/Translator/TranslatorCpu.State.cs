@@ -10,6 +10,7 @@ namespace Hospes.Engines.Translator;
 internal sealed unsafe partial class TranslatorCpu
 {
     private const int LegacyAreaSize = 576;
+    private const int LegacyImageSize = 512;
 
     /// <summary>The hidden and visible parts of a segment register; FS and GS have their bases elsewhere, see <see cref="BaseOf"/>.</summary>
     internal Segment* SegmentOf(Register register) => register switch
@@ -40,6 +41,7 @@ internal sealed unsafe partial class TranslatorCpu
             C->Mode = CpuMode.Code64;
         else
             C->Mode = (C->Cs.Attributes & Segment.Big) != 0 ? CpuMode.Code32 : CpuMode.Code16;
+        C->CodeBase = C->Mode == CpuMode.Code64 ? 0 : C->Cs.Base;
         Memory.SelectTlb();
     }
 
@@ -102,6 +104,8 @@ internal sealed unsafe partial class TranslatorCpu
     /// <inheritdoc/>
     public void Restore(CpuState state)
     {
+        if (state.ExtendedState.Length < LegacyImageSize)
+            throw new ArgumentException($"the saved vector state has {state.ExtendedState.Length} bytes, needs {LegacyImageSize} or more", nameof(state));
         for (int i = 0; i < 16; i++)
             C->Gpr[i] = state.Registers[i];
         C->Rip = state.Rip;

@@ -21,7 +21,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
     private readonly void* _allocation;
     private bool _disposed;
 
-    internal TranslatorCpu(TranslatorMachine machine, VcpuId id, IGuestCpuHost host, uint* poll)
+    internal TranslatorCpu(TranslatorMachine machine, VcpuId id, IGuestCpuHost host, uint* poll, long arenaBytes)
     {
         _machine = machine;
         _host = host;
@@ -33,7 +33,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         C->Tlbs = (TlbEntry*)((byte*)_allocation + (((nuint)sizeof(CpuContext) + 63) & ~(nuint)63));
         C->Poll = poll;
         Memory = new CpuMemory(C, machine.Memory, host, machine.CodePages);
-        _blocks = new BlockCache(this);
+        _blocks = new BlockCache(this, arenaBytes);
         Reset();
     }
 

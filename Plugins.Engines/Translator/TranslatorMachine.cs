@@ -1,3 +1,4 @@
+using Hospes.Engines.Translator.Decode;
 using Hospes.Engines.Translator.Memory;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
@@ -10,8 +11,11 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
     private readonly Lock _lock = new();
     private TranslatorCpu[] _cpus = [];
 
-    internal TranslatorMachine(IGuestMemory memory)
+    private readonly long _arenaBytes;
+
+    internal TranslatorMachine(IGuestMemory memory, long arenaBytes = BlockCache.DefaultArenaBytes)
     {
+        _arenaBytes = arenaBytes;
         Memory = memory;
         CodePages.Changed += OnCodeChanged;
     }
@@ -26,7 +30,7 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
     /// <inheritdoc/>
     public IGuestCpu CreateCpu(VcpuId id, IGuestCpuHost host, uint* poll)
     {
-        var cpu = new TranslatorCpu(this, id, host, poll);
+        var cpu = new TranslatorCpu(this, id, host, poll, _arenaBytes);
         lock (_lock)
             _cpus = [.. _cpus, cpu];
         return cpu;

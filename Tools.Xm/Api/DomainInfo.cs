@@ -34,6 +34,9 @@ internal sealed record DomainInfo
     /// <summary>It has stopped for good and only its remains are listed.</summary>
     public bool HasStopped => State.AsSpan().IndexOfAny('s', 'c', 'd') >= 0;
 
+    /// <summary>It has stopped and its remains are kept; one that is being taken away has not come to rest yet.</summary>
+    public bool IsKept => State.AsSpan().IndexOfAny('s', 'c') >= 0;
+
     public static DomainInfo Read(JsonElement domain) => new()
     {
         Domid = (int)domain.Whole("domid"),

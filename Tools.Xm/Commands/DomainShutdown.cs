@@ -61,14 +61,14 @@ internal sealed class DomainShutdown(XmSession session, string reason)
     }
 
     private static bool IsTerminated(DomainInfo domain, DomainInfo[] now) =>
-        Array.Find(now, other => other.Domid == domain.Domid) is not { HasStopped: false };
+        Array.Find(now, other => other.Domid == domain.Domid) is not { IsKept: false };
 
     private static string? RebootEnd(DomainInfo domain, DomainInfo[] now, Dictionary<DomainInfo, int> waiting)
     {
         DomainInfo? current = Array.Find(now, other => other.Name == domain.Name);
         if (current is not null && (current.Domid != domain.Domid || current.RestartCount != domain.RestartCount))
             return "rebooted";
-        if (current is { HasStopped: false })
+        if (current is { IsKept: false })
         {
             waiting[domain] = 0;
             return null;

@@ -10,6 +10,9 @@ namespace Hospes.Engines.Vector.Tests;
 /// <summary>The interpreter set up to run single instructions in 64-bit mode without paging.</summary>
 internal sealed unsafe class GuestProcessor : IGuestMemory, IGuestCpuHost, IDisposable
 {
+    /// <summary>Where instructions pretend to be.</summary>
+    internal const ulong Start = 0x1000;
+
     private readonly LowMemory _poll = new(4096, executable: false);
     private readonly LowMemory _backing = new(2 * 4096, executable: false);
     private readonly TranslatorMachine _machine;
@@ -56,9 +59,7 @@ internal sealed unsafe class GuestProcessor : IGuestMemory, IGuestCpuHost, IDisp
             Flags.SetArithmetic(c, (uint)s->Flags);
             Buffer.MemoryCopy(s->Memory, Data, ProcessorState.MemorySize, ProcessorState.MemorySize);
             StepResult result = Execute(code);
-            ushort opcode = *(ushort*)(s->Fx + 6);
             Fxsave.Store(c, s->Fx, wide: true);
-            _ = opcode;
             for (int i = 0; i < 16; i++)
                 s->Registers[i] = c->Gpr[i];
             s->Flags = Flags.All(c);
@@ -67,12 +68,20 @@ internal sealed unsafe class GuestProcessor : IGuestMemory, IGuestCpuHost, IDisp
         }
     }
 
-    internal StepResult Execute(byte[] code)
+    /// <summary>Executes an instruction by the bytes it encodes to.</summary>
+    internal StepResult Run(in Instruction instruction)
     {
-        const ulong Start = 0x1000;
-        Decoder decoder = Decoder.Create(64, new ByteArrayCodeReader(code), Start);
+        var bytes = new ByteWriter();
+        Encoder.Create(64, bytes).Encode(instruction, Start);
+        return Execute([.. bytes.Bytes]);
+    }
+
+    /// <summary>Executes the first instruction of some code as if it lay at an address.</summary>
+    internal StepResult Execute(byte[] code, ulong at = Start)
+    {
+        Decoder decoder = Decoder.Create(64, new ByteArrayCodeReader(code), at);
         Instruction instruction = decoder.Decode();
-        Cpu.C->Rip = Start;
+        Cpu.C->Rip = at;
         return Cpu.ExecuteOne(instruction);
     }
 

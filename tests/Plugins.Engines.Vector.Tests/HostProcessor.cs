@@ -56,7 +56,7 @@ internal sealed unsafe class HostProcessor : IDisposable
         assembler.pop(rbp);
         assembler.pop(rbx);
         assembler.ret();
-        var writer = new Writer();
+        var writer = new ByteWriter();
         AssemblerResult result = assembler.Assemble(writer, (ulong)_code.Address, BlockEncoderOptions.ReturnNewInstructionOffsets);
         byte[] bytes = [.. writer.Bytes];
         bytes.CopyTo(new Span<byte>(_code.Address, 4096));
@@ -82,12 +82,5 @@ internal sealed unsafe class HostProcessor : IDisposable
         _code.Dispose();
         _state.Dispose();
         _data.Dispose();
-    }
-
-    private sealed class Writer : CodeWriter
-    {
-        internal List<byte> Bytes { get; } = [];
-
-        public override void WriteByte(byte value) => Bytes.Add(value);
     }
 }

@@ -33,6 +33,9 @@ internal sealed class DomainProcessClient : IDisposable
     /// <summary>A line for the hypervisor's message buffer.</summary>
     public event Action<string>? Said;
 
+    /// <summary>The connection is no more, for a reason if it broke; the process may run on.</summary>
+    public event Action<Exception?>? Disconnected;
+
     /// <summary>The process's number.</summary>
     public int ProcessId => _process.Id;
 
@@ -139,6 +142,7 @@ internal sealed class DomainProcessClient : IDisposable
     {
         foreach (TaskCompletionSource<string?> waiting in _pending.Values)
             waiting.TrySetException(new IOException(failure?.Message ?? "the process closed the connection", failure));
+        Disconnected?.Invoke(failure);
     }
 
     private async Task FailWhenProcessEndsAsync()

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Hospes.Engines.Translator.Interpret;
 using Hospes.Engines.Translator.State;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
@@ -15,18 +16,19 @@ internal sealed unsafe class BlockCache : IDisposable
 {
     private const int JumpEntries = 4096;
     private const int Buckets = 1 << 15;
-    private const long ArenaBytes = 40L << 20;
+    internal const long DefaultArenaBytes = 40L << 20;
 
     private readonly TranslatorCpu _cpu;
-    private readonly BlockArena _arena = new(ArenaBytes);
+    private readonly BlockArena _arena;
     private readonly BlockDecoder _decoder;
     private readonly JumpEntry* _jumps;
     private readonly Block** _buckets;
     private readonly Dictionary<ulong, List<nint>> _frames = [];
 
-    internal BlockCache(TranslatorCpu cpu)
+    internal BlockCache(TranslatorCpu cpu, long arenaBytes)
     {
         _cpu = cpu;
+        _arena = new BlockArena(arenaBytes);
         _decoder = new BlockDecoder(_arena);
         _jumps = (JumpEntry*)NativeMemory.AllocZeroed(JumpEntries, (nuint)sizeof(JumpEntry));
         _buckets = (Block**)NativeMemory.AllocZeroed(Buckets, (nuint)sizeof(Block*));
@@ -43,21 +45,30 @@ internal sealed unsafe class BlockCache : IDisposable
     internal Block* Find()
     {
         CpuContext* c = _cpu.C;
-        ulong rip = c->Rip;
-        ulong key = Key(c, rip);
-        JumpEntry* entry = _jumps + ((rip ^ (rip >> 12)) & (JumpEntries - 1));
-        if (entry->Rip == rip && entry->Key == key && entry->Block->Live)
+        ulong linear = c->Rip + c->CodeBase;
+        ulong key = Key(c, linear);
+        JumpEntry* entry = _jumps + ((linear ^ (linear >> 12)) & (JumpEntries - 1));
+        if (entry->Linear == linear && entry->Key == key && entry->Block->Live)
             return entry->Block;
-        return FindSlow(entry, rip);
+        return FindSlow(entry, linear);
     }
 
-    /// <summary>The first instruction of a block, decoded again.</summary>
-    internal Instruction Redecode(Block* block)
+    /// <summary>The first instruction of a block, decoded again. False: its memory has just been taken away, a request to forget it is on its way.</summary>
+    internal bool TryRedecode(Block* block, out Instruction instruction)
     {
         IGuestMemory memory = _cpu.Machine.Memory;
         int inPage = (int)(block->Physical & 0xfff);
-        byte* second = block->SecondFrame == ulong.MaxValue ? null : memory.FindFrame(new GuestFrame(block->SecondFrame));
-        return _decoder.DecodeOne(memory.FindFrame(new GuestFrame(block->Physical >> 12)) + inPage, 4096 - inPage, second, block->Mode);
+        byte* first = memory.FindFrame(new GuestFrame(block->Physical >> 12));
+        bool crosses = block->SecondFrame != ulong.MaxValue;
+        byte* second = crosses ? memory.FindFrame(new GuestFrame(block->SecondFrame)) : null;
+        if (first == null || (crosses && second == null))
+        {
+            instruction = default;
+            return false;
+        }
+
+        instruction = _decoder.DecodeOne(first + inPage, 4096 - inPage, second, block->Mode);
+        return true;
     }
 
     /// <summary>Drops the blocks that touch a guest frame.</summary>
@@ -98,15 +109,22 @@ internal sealed unsafe class BlockCache : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Key(CpuContext* c, ulong rip)
-        => (_cpu.Memory.CodeEpochs[rip >> 63] << 8) | ((uint)c->Mode << 2) | (uint)c->Cpl;
+    private ulong Key(CpuContext* c, ulong linear)
+        => (_cpu.Memory.CodeEpochs[linear >> 63] << 8) | ((uint)c->Mode << 2) | (uint)c->Cpl;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Block* FindSlow(JumpEntry* entry, ulong rip)
+    private Block* FindSlow(JumpEntry* entry, ulong key)
     {
         CpuContext* c = _cpu.C;
         MakeRoom();
-        ulong linear = c->Mode == CpuMode.Code64 ? rip : (uint)(c->Cs.Base + rip);
+        bool is64 = c->Mode == CpuMode.Code64;
+        if (is64 ? !Operands.IsCanonical(c->Rip) : c->Rip > c->Cs.Limit)
+        {
+            _cpu.GeneralProtection();
+            return null;
+        }
+
+        ulong linear = is64 ? key : (uint)key;
         if (!_cpu.Memory.Fetch(linear, out byte* host, out ulong physical))
             return null;
         if (host == null)
@@ -150,7 +168,7 @@ internal sealed unsafe class BlockCache : IDisposable
 
         // A block over two pages is looked up afresh each time: its second page may be mapped elsewhere by then.
         if (block->SecondFrame == ulong.MaxValue)
-            *entry = new JumpEntry { Rip = rip, Key = Key(c, rip), Block = block };
+            *entry = new JumpEntry { Linear = key, Key = Key(c, key), Block = block };
         return block;
     }
 

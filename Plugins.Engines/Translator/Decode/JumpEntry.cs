@@ -6,7 +6,7 @@ namespace Hospes.Engines.Translator.Decode;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct JumpEntry
 {
-    internal ulong Rip;
+    internal ulong Linear;
     internal ulong Key;
     internal Block* Block;
 }

@@ -366,7 +366,7 @@ internal sealed unsafe class OpLowering(BlockArena arena)
             case OpKind.NearBranch64:
                 op->Code = direct;
                 op->Immediate = (long)i.NearBranch64 << 32;
-                return true;
+                return (long)i.NearBranch64 == (int)i.NearBranch64;
             case OpKind.Register:
                 op->Code = register;
                 return Registers.Size(i.Op0Register) == 8 && TryRegister(i, 0, out op->Source);
@@ -422,7 +422,7 @@ internal sealed unsafe class OpLowering(BlockArena arena)
         {
             op->Code = OpKindCode.JumpIf;
             op->Immediate = (long)i.NearBranch64 << 32;
-            return i.Op0Kind == OpKind.NearBranch64;
+            return i.Op0Kind == OpKind.NearBranch64 && (long)i.NearBranch64 == (int)i.NearBranch64;
         }
 
         if (i.OpCount == 1)

@@ -136,6 +136,11 @@ internal sealed unsafe class CpuMemory
         return ReadSlow(linear, (byte*)Unsafe.AsPointer(ref value), sizeof(T), PageAccess.Read);
     }
 
+    /// <summary>Writes to the stack of the privilege level that an event goes to.</summary>
+    internal bool WriteStack<T>(ulong linear, T value, int privilege)
+        where T : unmanaged
+        => WriteSlow(linear, (byte*)&value, sizeof(T), privilege == 3 ? PageAccess.User : PageAccess.Read);
+
     /// <summary>Writes as the processor itself does.</summary>
     internal bool WriteSystem<T>(ulong linear, T value)
         where T : unmanaged

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hospes.Engines.Translator.Interpret;
 using Hospes.Engines.Translator.State;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
@@ -46,12 +47,21 @@ internal static unsafe class PageWalker
         bool noExecute = (c->Efer & Bits.EferNoExecute) != 0;
         uint baseError = (write ? ErrorWrite : 0) | (user ? ErrorUser : 0)
             | (fetch && (noExecute || (c->Cr4 & Bits.Cr4Smep) != 0) ? ErrorFetch : 0);
+        bool longMode = (c->Efer & Bits.EferLongModeActive) != 0;
+        if (longMode && !Operands.IsCanonical(linear))
+        {
+            // Instructions check before they come here; what is left are table bases, which must not wrap into somebody else's address.
+            error = baseError;
+            return false;
+        }
+
         ulong reservedHigh = ((1UL << 52) - 1) & ~((1UL << memory.PhysicalAddressBits) - 1);
         if (!noExecute)
             reservedHigh |= NoExecuteBit;
 
         bool pae = (c->Cr4 & Bits.Cr4PhysicalAddressExtension) != 0;
-        bool longMode = (c->Efer & Bits.EferLongModeActive) != 0;
+        if (!longMode)
+            reservedHigh |= 0x7ffUL << 52;
         int level = longMode ? 4 : pae ? 3 : 2;
         int indexBits = pae ? 9 : 10;
         ulong table = longMode ? c->Cr3 & 0x000f_ffff_ffff_f000UL : pae ? c->Cr3 & 0xffff_ffe0 : c->Cr3 & 0xffff_f000;
@@ -98,7 +108,10 @@ internal static unsafe class PageWalker
             }
 
             bool large = level > 1 && !pointerOnly && (entry & LargeBit) != 0 && (pae || (c->Cr4 & Bits.Cr4PageSizeExtensions) != 0);
-            if (large && level > 3)
+            bool misplaced = large && (pae
+                ? (entry & ((1UL << shift) - 1) & ~0x1fffUL) != 0
+                : (entry & (1 << 21)) != 0 || ((entry >> 13) & 0xff) >> Math.Clamp(memory.PhysicalAddressBits - 32, 0, 8) != 0);
+            if ((large && level > 3) || misplaced)
             {
                 error = baseError | ErrorPresent | ErrorReserved;
                 return false;

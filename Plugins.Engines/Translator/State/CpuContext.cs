@@ -58,6 +58,9 @@ internal unsafe struct CpuContext
     /// <summary>Current privilege level.</summary>
     internal int Cpl;
 
+    /// <summary>What the instruction pointer is relative to: the base of CS, zero in 64-bit code.</summary>
+    internal ulong CodeBase;
+
     /// <summary>Selects decoders and blocks: code size and what else changes the meaning of bytes.</summary>
     internal CpuMode Mode;
 

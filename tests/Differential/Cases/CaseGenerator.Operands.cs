@@ -147,7 +147,7 @@ internal sealed unsafe partial class CaseGenerator
     private ulong PickTarget(int size)
     {
         size = Math.Max(size, 1);
-        int kind = _random.Next(100);
+        int kind = _inSequence ? 0 : _random.Next(100);
         ulong target;
         if (kind < 88)
         {
@@ -191,7 +191,7 @@ internal sealed unsafe partial class CaseGenerator
         bool narrow = _random.Chance(15);
         if (_random.Chance(5))
             instruction.SegmentPrefix = Register.GS; // its base is zero on both sides
-        switch (_random.Next(10))
+        switch (_random.Next(_inSequence ? 3 : 10))
         {
             case 0:
                 instruction.MemoryBase = narrow ? Register.EIP : Register.RIP;

@@ -15,6 +15,7 @@ internal sealed unsafe partial class CaseGenerator
     private readonly BufferWriter _writer = new();
     private readonly Encoder _encoder;
     private readonly ulong[] _pool = new ulong[4];
+    private bool _inSequence;
 
     internal CaseGenerator(TestRegion region, TestRandom random, TestCase target)
     {
@@ -27,28 +28,62 @@ internal sealed unsafe partial class CaseGenerator
     /// <summary>Makes the next experiment with a form. False: this form cannot be encoded with operands that we know how to make.</summary>
     internal bool TryGenerate(Code code)
     {
-        OpCodeInfo form = code.ToOpCode();
+        _inSequence = false;
         for (int attempt = 0; attempt < 50; attempt++)
         {
+            _case.Clear();
             FillState();
-            ref Instruction instruction = ref _case.Instruction;
-            instruction = default;
-            instruction.Code = code;
-            bool known = true;
-            _memoryTarget = 0;
-            for (int i = 0; i < form.OpCount && known; i++)
-                known = TryOperand(ref instruction, form, i);
-            if (!known)
-                return false;
-            Prefixes(ref instruction, form);
-            _writer.Clear();
-            if (!TryFixUp(instruction) || !_encoder.TryEncode(instruction, (ulong)_region.Code, out _, out _) || _writer.Length > 15)
-                continue;
-            _case.SetBytes(_writer.Written);
-            return true;
+            switch (TryInstruction(code))
+            {
+                case null:
+                    return false;
+                case true when TryFixUp(_case.Instruction) && TryEncode():
+                    return true;
+            }
         }
 
         return false;
+    }
+
+    /// <summary>Makes a state for a sequence of instructions.</summary>
+    internal void StartSequence()
+    {
+        _inSequence = true;
+        _case.Clear();
+        FillState();
+    }
+
+    /// <summary>Appends an instruction that does not depend on what registers hold to stay in the region. False: not this form, or no room.</summary>
+    internal bool TryAppend(Code code)
+    {
+        if (TryInstruction(code) != true || IsUnfitForSequence(_case.Instruction))
+            return false;
+        return TryEncode();
+    }
+
+    /// <summary>True: made. False: try again. Null: unknown kinds of operands.</summary>
+    private bool? TryInstruction(Code code)
+    {
+        OpCodeInfo form = code.ToOpCode();
+        ref Instruction instruction = ref _case.Instruction;
+        instruction = default;
+        instruction.Code = code;
+        _memoryTarget = 0;
+        for (int i = 0; i < form.OpCount; i++)
+        {
+            if (!TryOperand(ref instruction, form, i))
+                return null;
+        }
+
+        Prefixes(ref instruction, form);
+        return true;
+    }
+
+    private bool TryEncode()
+    {
+        _writer.Clear();
+        return _encoder.TryEncode(_case.Instruction, (ulong)_region.Code + (ulong)_case.Length, out _, out _) && _writer.Length <= 15
+            && _case.TryAppend(_writer.Written);
     }
 
     private void FillState()

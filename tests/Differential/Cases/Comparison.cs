@@ -9,8 +9,16 @@ internal static unsafe class Comparison
 {
     private const ulong ErrorWriteAndUser = 6;
 
-    /// <summary>Null: no difference. With <paramref name="anyFault"/> only that there was an exception is compared, not which.</summary>
+    /// <summary>One instruction. Null: no difference. With <paramref name="anyFault"/> only that there was an exception is compared, not which.</summary>
     internal static string? Describe(TestCase test, MachineState* host, byte[] hostMemory, MachineState* guest, byte[] guestMemory, bool anyFault)
+    {
+        ulong undefined = host->Vector != MachineState.NoFault ? Undefined.FlagsAfterFault(test.Instruction) : Undefined.Flags(test.Instruction, test.State);
+        return Describe(test, host, hostMemory, guest, guestMemory, anyFault, undefined);
+    }
+
+    /// <summary>The same, told which flags are undefined.</summary>
+    internal static string? Describe(
+        TestCase test, MachineState* host, byte[] hostMemory, MachineState* guest, byte[] guestMemory, bool anyFault, ulong undefinedFlags)
     {
         var text = new StringBuilder();
         if (anyFault && host->Vector != MachineState.NoFault && guest->Vector != MachineState.NoFault)
@@ -38,8 +46,7 @@ internal static unsafe class Comparison
                 Append(text, (Register.RAX + i).ToString().ToLowerInvariant(), host->Registers[i], guest->Registers[i]);
         }
 
-        ulong flagMask = 0xcd5 | (faulted ? 0 : 0x20_4000UL);
-        flagMask &= ~(faulted ? Undefined.FlagsAfterFault(test.Instruction) : Undefined.Flags(test.Instruction, test.State));
+        ulong flagMask = (0xcd5 | (faulted ? 0 : 0x20_4000UL)) & ~undefinedFlags;
         if (((host->Flags ^ guest->Flags) & flagMask) != 0)
             Append(text, "flags", host->Flags & flagMask, guest->Flags & flagMask);
         CompareExtended(text, test.Instruction, host->Extended, guest->Extended, faulted);

@@ -96,6 +96,38 @@ internal sealed unsafe class DifferentialRun : IDisposable
         return true;
     }
 
+    /// <summary>
+    /// One block of several instructions, which the loop may fuse, reorder in its accounts of flags, or leave in the middle: only the outcome counts.
+    /// </summary>
+    internal void RunSequence(List<Code> forms, TestRandom random)
+    {
+        _generator.StartSequence();
+        var text = new List<string>();
+        int wanted = random.Next(2, 9);
+        for (int attempt = 0; attempt < 40 && text.Count < wanted; attempt++)
+        {
+            if (_generator.TryAppend(random.Pick<Code>(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(forms))))
+                text.Add(_case.Instruction.ToString());
+        }
+
+        MachineState block = default;
+        _case.SaveMemory(_initial);
+        fixed (MachineState* state = &_case.State)
+        {
+            _guest.RunBlock(_case.Bytes, state, &block);
+            _case.SaveMemory(_blockMemory);
+            _case.RestoreMemory(_initial);
+            *_host.Input = *state;
+            _host.Run(_case.Bytes);
+            _case.SaveMemory(_hostMemory);
+        }
+
+        MachineState* host = _host.Output;
+        Report.CountCase(host->Vector != MachineState.NoFault);
+        if (Comparison.Describe(_case, host, _hostMemory, &block, _blockMemory, anyFault: true, undefinedFlags: 0x10) is string difference)
+            Report.Difference(_case.Instruction.Code, $"sequence: {string.Join("; ", text)} [{Convert.ToHexString(_case.Bytes)}]{difference} from {Inputs()}");
+    }
+
     public void Dispose()
     {
         _guest.Dispose();
@@ -109,6 +141,16 @@ internal sealed unsafe class DifferentialRun : IDisposable
         string text = $"flags={state.Flags:x}";
         for (int i = 0; i < 16; i++)
             text += $" {(Register.RAX + i).ToString().ToLowerInvariant()}={state.Registers[i]:x}";
-        return text;
+        fixed (byte* extended = state.Extended)
+        {
+            foreach (Register register in new[] { _case.Instruction.Op0Register, _case.Instruction.Op1Register })
+            {
+                int number = register - Register.XMM0;
+                if (number is >= 0 and < 16)
+                    text += $" xmm{number}={*(ulong*)(extended + 168 + (number * 16)):x16}{*(ulong*)(extended + 160 + (number * 16)):x16}";
+            }
+
+            return $"{text} mxcsr={*(uint*)(extended + 24):x} fcw={*(ushort*)extended:x} fsw={*(ushort*)(extended + 2):x} ftw={extended[4]:x}";
+        }
     }
 }

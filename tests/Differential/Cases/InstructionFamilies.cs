@@ -21,6 +21,25 @@ internal static class InstructionFamilies
         return code.Mnemonic() is Mnemonic.Ldmxcsr or Mnemonic.Stmxcsr or Mnemonic.Emms;
     }
 
+    /// <summary>SSE without the MMX registers.</summary>
+    internal static bool IsXmm(Code code)
+    {
+        OpCodeInfo form = code.ToOpCode();
+        for (int i = 0; i < form.OpCount; i++)
+        {
+            if (form.GetOpKind(i).ToString().StartsWith("mm_", StringComparison.Ordinal))
+                return false;
+        }
+
+        return IsVector(code);
+    }
+
+    /// <summary>What compilers emit all the time, which the loop has fast ways for.</summary>
+    internal static bool IsUsual(Code code) => code.Mnemonic() is Mnemonic.Add or Mnemonic.Sub or Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Cmp
+        or Mnemonic.Test or Mnemonic.Adc or Mnemonic.Sbb or Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Neg or Mnemonic.Not or Mnemonic.Mov or Mnemonic.Movzx
+        or Mnemonic.Movsx or Mnemonic.Movsxd or Mnemonic.Lea or Mnemonic.Push or Mnemonic.Pop or Mnemonic.Shl or Mnemonic.Shr or Mnemonic.Sar
+        or Mnemonic.Rol or Mnemonic.Xchg or Mnemonic.Bt || code.ConditionCode() != ConditionCode.None;
+
     internal static bool IsX87(Code code)
     {
         if (code.Mnemonic() is Mnemonic.Wait)

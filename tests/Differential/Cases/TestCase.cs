@@ -14,7 +14,7 @@ internal sealed unsafe class TestCase(TestRegion region)
         ((nint)region.Stack - 64, 512),
     ];
 
-    private readonly byte[] _bytes = new byte[15];
+    private readonly byte[] _bytes = new byte[TestRegion.CodeCapacity];
 
     internal Instruction Instruction;
     internal MachineState State;
@@ -26,10 +26,16 @@ internal sealed unsafe class TestCase(TestRegion region)
     /// <summary>Total of the windows.</summary>
     internal const int MemoryLength = 512 + 256 + 64 + 512;
 
-    internal void SetBytes(ReadOnlySpan<byte> bytes)
+    internal void Clear() => Length = 0;
+
+    /// <summary>False: no room.</summary>
+    internal bool TryAppend(ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(_bytes);
-        Length = bytes.Length;
+        if (Length + bytes.Length > _bytes.Length)
+            return false;
+        bytes.CopyTo(_bytes.AsSpan(Length));
+        Length += bytes.Length;
+        return true;
     }
 
     /// <summary>Fills the windows with what <paramref name="next"/> gives.</summary>

@@ -5,7 +5,7 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Hospes.Differential.Machines;
 
 /// <summary>
-/// Runs one instruction on the processor we're on: an assembled trampoline loads every register, jumps to the instruction, and stores every register
+/// Runs instructions on the processor we're on: an assembled trampoline loads every register, jumps to the instructions, and stores every register
 /// when it comes back by falling through, by a branch, or by a fault that the signal handler turned into a jump.
 /// </summary>
 /// <remarks>
@@ -24,7 +24,6 @@ internal sealed unsafe class HostCpu : IDisposable
     private const int BranchedOffset = 0x1340;
     private const int ExitOffset = 0x1400;
     private const int SignalHandlerOffset = 0x1800;
-    private const int LongestInstruction = 15;
 
     private static readonly AssemblerRegister64[] All = [rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8, r9, r10, r11, r12, r13, r14, r15];
 
@@ -39,7 +38,7 @@ internal sealed unsafe class HostCpu : IDisposable
         Emit(BranchedOffset, a => EmitMark(a, 1));
         Emit(ExitOffset, EmitExit);
         ulong start = region.Start;
-        _faults = new FaultCatcher(start + SignalHandlerOffset, (ulong)region.Code, LongestInstruction, start + OutputOffset, start + ExitOffset);
+        _faults = new FaultCatcher(start + SignalHandlerOffset, (ulong)region.Code, TestRegion.CodeCapacity, start + OutputOffset, start + ExitOffset);
     }
 
     /// <summary>What the next <see cref="Run"/> starts from.</summary>
@@ -48,12 +47,12 @@ internal sealed unsafe class HostCpu : IDisposable
     /// <summary>What the last <see cref="Run"/> ended with.</summary>
     internal MachineState* Output => (MachineState*)(_region.Trampoline + OutputOffset);
 
-    /// <summary>Executes the instruction from <see cref="Input"/> to <see cref="Output"/>.</summary>
-    internal void Run(ReadOnlySpan<byte> instruction)
+    /// <summary>Executes instructions from <see cref="Input"/> to <see cref="Output"/>.</summary>
+    internal void Run(ReadOnlySpan<byte> instructions)
     {
         byte* code = _region.Code;
-        instruction.CopyTo(new Span<byte>(code, LongestInstruction));
-        EmitJump(code + instruction.Length, FellThroughOffset);
+        instructions.CopyTo(new Span<byte>(code, TestRegion.CodeCapacity));
+        EmitJump(code + instructions.Length, FellThroughOffset);
         EmitJump(_region.BranchTarget, BranchedOffset);
 
         MachineState* output = Output;
@@ -61,7 +60,7 @@ internal sealed unsafe class HostCpu : IDisposable
         output->Error = output->FaultAddress = 0;
         ((delegate* unmanaged<void>)(_region.Start + EntryOffset))();
         if (output->Vector == MachineState.NoFault)
-            output->Rip = (ulong)(output->Rip == 0 ? code + instruction.Length : _region.BranchTarget);
+            output->Rip = (ulong)(output->Rip == 0 ? code + instructions.Length : _region.BranchTarget);
     }
 
     public void Dispose() => _faults.Dispose();

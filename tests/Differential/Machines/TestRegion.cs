@@ -40,6 +40,9 @@ internal sealed unsafe class TestRegion : IDisposable
     /// <summary>Where the instruction under test stands. A page before and behind belong to code.</summary>
     internal byte* Code => _base + 0x3800;
 
+    /// <summary>Bytes of code that fit before the branch target, with a jump behind them.</summary>
+    internal const int CodeCapacity = 0x3b;
+
     /// <summary>Where taken branches of the test go.</summary>
     internal byte* BranchTarget => Code + 0x40;
 

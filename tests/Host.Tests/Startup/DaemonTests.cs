@@ -86,6 +86,22 @@ public sealed class DaemonTests : IAsyncLifetime
         _appliance.Processes().Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Domains_that_a_killed_daemon_left_can_be_taken_away(bool startAgain)
+    {
+        JsonNode info = await _appliance.CreateAsync(Appliance.Form("orphan", _appliance.Kernel("orphan", "L"u8)));
+        await _appliance.PostAsync("v1/domains/orphan/unpause");
+        await _appliance.StopDaemonAsync(Libc.SignalKill);
+        Directory.Exists($"/proc/{_appliance.ProcessOf((int)info["domid"]!)}").Should().BeTrue();
+        if (startAgain)
+            await _appliance.StartDaemonAsync();
+        (await RunAsync("xend", "stop", "--destroy-domains", "--root", _appliance.Paths.Root)).Status.Should().Be("exited with status 0");
+        Directory.EnumerateDirectories(_appliance.Paths.Domains).Should().BeEmpty();
+        _appliance.Processes().Should().BeEmpty();
+    }
+
     [Fact]
     public async Task Xend_starts_once_tells_its_status_and_stops()
     {

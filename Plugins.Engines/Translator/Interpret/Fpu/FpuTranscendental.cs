@@ -261,7 +261,13 @@ internal static unsafe class FpuTranscendental
     private static Extended LogarithmOfOnePlus(in FpuOperand y, in FpuOperand x, ref FpuEnvironment environment)
     {
         if (x.Class == FloatClass.Infinity)
-            return x.Negative || y.Class == FloatClass.Zero ? environment.Invalid() : Extended.Infinity(y.Negative);
+        {
+            if (x.Negative || y.Class == FloatClass.Zero)
+                return environment.Invalid();
+            environment.RaiseDenormal(y);
+            return Extended.Infinity(y.Negative);
+        }
+
         bool negative = y.Negative ^ x.Negative;
         if (x.Class == FloatClass.Zero)
         {

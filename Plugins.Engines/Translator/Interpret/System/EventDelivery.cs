@@ -142,7 +142,7 @@ internal static unsafe class EventDelivery
         if (!Operands.IsCanonical(stack))
             return Refuse(cpu, Vectors.StackFault, external ? ExternalEvent : 0);
         stack &= ~15UL;
-        CpuMemoryStack frame = new(cpu, stack);
+        CpuMemoryStack frame = new(cpu, stack, privilege);
         bool stored = frame.Push(c->Ss.Selector) && frame.Push(c->Gpr[4]) && frame.Push(Flags.All(c)) && frame.Push(c->Cs.Selector)
             && frame.Push(returnAddress) && (!hasError || frame.Push(error));
         if (!stored || !Descriptors.MarkAccessed(cpu, ref code, descriptor, address))

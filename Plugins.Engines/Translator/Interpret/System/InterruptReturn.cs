@@ -33,7 +33,8 @@ internal static unsafe class InterruptReturn
             stack.Commit();
             Descriptors.LoadReal(cpu, Iced.Intel.Register.CS, (ushort)cs);
             c->Rip = size == 2 ? (ushort)rip : rip;
-            uint keep = protectedMode ? Bits.IoPrivilege : 0;
+            const uint Untouched = Bits.Virtual8086 | Bits.VirtualInterrupt | Bits.VirtualInterruptPending;
+            uint keep = Untouched | (protectedMode ? Bits.IoPrivilege : 0);
             SetFlags(cpu, (uint)flags, size, ~keep);
             c->NmiBlocked = false;
             return StepResult.Leave;
@@ -114,6 +115,7 @@ internal static unsafe class InterruptReturn
         Descriptors.LoadReal(cpu, Iced.Intel.Register.GS, (ushort)gs);
         c->Gpr[4] = esp;
         c->Rip = (ushort)rip;
+        c->NmiBlocked = false;
         cpu.UpdateMode();
         return StepResult.Leave;
     }

@@ -72,6 +72,8 @@ internal static unsafe class MsrAccess
                     return false;
                 c->Pat = value;
                 return true;
+            case Msr.TscAux when value >> 32 != 0:
+                return false;
             case MicrocodeRevision:
                 return true;
             default:

@@ -2,7 +2,7 @@ using Hospes.Engines.Translator.State;
 
 namespace Hospes.Engines.Translator.Interpret.System;
 
-/// <summary>Pushes words or doublewords onto a stack in a 16- or 32-bit segment with supervisor rights; the guest's registers are left alone.</summary>
+/// <summary>Pushes words or doublewords onto a stack in a 16- or 32-bit segment with the rights of the segment's level; the guest's registers are left alone.</summary>
 internal ref struct SegmentedStack(TranslatorCpu cpu, Segment segment, ulong pointer, int size)
 {
     /// <summary>The stack pointer after the pushes so far, truncated to the stack's width.</summary>
@@ -17,6 +17,8 @@ internal ref struct SegmentedStack(TranslatorCpu cpu, Segment segment, ulong poi
             return EventDelivery.Refuse(cpu, Vectors.StackFault, 0);
         Pointer = next;
         ulong linear = (uint)(segment.Base + next);
-        return size == 4 ? cpu.Memory.WriteSystem(linear, value) : cpu.Memory.WriteSystem(linear, (ushort)value);
+        return size == 4
+            ? cpu.Memory.WriteStack(linear, value, segment.PrivilegeLevel)
+            : cpu.Memory.WriteStack(linear, (ushort)value, segment.PrivilegeLevel);
     }
 }

@@ -103,6 +103,8 @@ internal static unsafe class TableInstructions
             if (!cpu.Memory.ReadSystem(address + 8, out ulong high))
                 return StepResult.Fault;
             segment.Base |= high << 32;
+            if (!Operands.IsCanonical(segment.Base))
+                return cpu.Raise(Vectors.GeneralProtection, error);
         }
 
         if (task)

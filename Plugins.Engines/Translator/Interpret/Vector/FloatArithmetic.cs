@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Hospes.Engines.Translator.Interpret.Floating;
 using Iced.Intel;
 
@@ -41,6 +42,20 @@ internal static unsafe class FloatArithmetic
                 environment.Raise(FloatFlags.Inexact);
             return result;
         }
+
+        public static bool TrySingles(Vector128<float> destination, Vector128<float> source, out Vector128<float> result)
+        {
+            result = destination + source;
+            return HostRange.HasNoDenormal(destination) && HostRange.HasNoDenormal(source)
+                && HostRange.All(HostRange.Ordinary(result) | HostRange.Zero(result));
+        }
+
+        public static bool TryDoubles(Vector128<double> destination, Vector128<double> source, out Vector128<double> result)
+        {
+            result = destination + source;
+            return HostRange.HasNoDenormal(destination) && HostRange.HasNoDenormal(source)
+                && HostRange.All(HostRange.Ordinary(result) | HostRange.Zero(result));
+        }
     }
 
     internal readonly struct Subtract : IFloatOperation
@@ -54,6 +69,20 @@ internal static unsafe class FloatArithmetic
             if (inexact)
                 environment.Raise(FloatFlags.Inexact);
             return result;
+        }
+
+        public static bool TrySingles(Vector128<float> destination, Vector128<float> source, out Vector128<float> result)
+        {
+            result = destination - source;
+            return HostRange.HasNoDenormal(destination) && HostRange.HasNoDenormal(source)
+                && HostRange.All(HostRange.Ordinary(result) | HostRange.Zero(result));
+        }
+
+        public static bool TryDoubles(Vector128<double> destination, Vector128<double> source, out Vector128<double> result)
+        {
+            result = destination - source;
+            return HostRange.HasNoDenormal(destination) && HostRange.HasNoDenormal(source)
+                && HostRange.All(HostRange.Ordinary(result) | HostRange.Zero(result));
         }
     }
 
@@ -69,6 +98,20 @@ internal static unsafe class FloatArithmetic
                 environment.Raise(FloatFlags.Inexact);
             return result;
         }
+
+        public static bool TrySingles(Vector128<float> destination, Vector128<float> source, out Vector128<float> result)
+        {
+            result = destination * source;
+            return HostRange.HasNoDenormal(destination) && HostRange.HasNoDenormal(source)
+                && HostRange.All(HostRange.Ordinary(result) | (HostRange.Zero(result) & (HostRange.Zero(destination) | HostRange.Zero(source))));
+        }
+
+        public static bool TryDoubles(Vector128<double> destination, Vector128<double> source, out Vector128<double> result)
+        {
+            result = destination * source;
+            return HostRange.HasNoDenormal(destination) && HostRange.HasNoDenormal(source)
+                && HostRange.All(HostRange.Ordinary(result) | (HostRange.Zero(result) & (HostRange.Zero(destination) | HostRange.Zero(source))));
+        }
     }
 
     internal readonly struct Divide : IFloatOperation
@@ -83,6 +126,20 @@ internal static unsafe class FloatArithmetic
                 environment.Raise(FloatFlags.Inexact);
             return result;
         }
+
+        public static bool TrySingles(Vector128<float> destination, Vector128<float> source, out Vector128<float> result)
+        {
+            result = destination / source;
+            return HostRange.HasNoDenormal(destination) && HostRange.HasNoDenormal(source)
+                && HostRange.All(HostRange.Ordinary(result) | (HostRange.Zero(result) & HostRange.Zero(destination)));
+        }
+
+        public static bool TryDoubles(Vector128<double> destination, Vector128<double> source, out Vector128<double> result)
+        {
+            result = destination / source;
+            return HostRange.HasNoDenormal(destination) && HostRange.HasNoDenormal(source)
+                && HostRange.All(HostRange.Ordinary(result) | (HostRange.Zero(result) & HostRange.Zero(destination)));
+        }
     }
 
     internal readonly struct SquareRoot : IFloatOperation
@@ -96,6 +153,18 @@ internal static unsafe class FloatArithmetic
             if (inexact)
                 environment.Raise(FloatFlags.Inexact);
             return result;
+        }
+
+        public static bool TrySingles(Vector128<float> destination, Vector128<float> source, out Vector128<float> result)
+        {
+            result = Vector128.Sqrt(source);
+            return HostRange.All(HostRange.Ordinary(source) & HostRange.Ordinary(result));
+        }
+
+        public static bool TryDoubles(Vector128<double> destination, Vector128<double> source, out Vector128<double> result)
+        {
+            result = Vector128.Sqrt(source);
+            return HostRange.All(HostRange.Ordinary(source) & HostRange.Ordinary(result));
         }
     }
 

@@ -55,6 +55,13 @@ internal static unsafe class FloatHandlers
             return StepResult.Fault;
         var environment = new FloatEnvironment(cpu.C->Mxcsr);
         Vector128<byte>* destination = VectorState.Xmm(cpu, instruction.Op0Register);
+        if (environment.HostRounds && environment.InexactIsKnown
+            && TOperation.TrySingles(destination->AsSingle(), source.AsSingle(), out Vector128<float> quick))
+        {
+            *destination = quick.AsByte();
+            return StepResult.Next;
+        }
+
         Vector128<byte> result = *destination;
         for (int i = 0; i < 4; i++)
             ((uint*)&result)[i] = (uint)TOperation.Apply<Binary32>(((uint*)&result)[i], ((uint*)&source)[i], ref environment);
@@ -72,6 +79,13 @@ internal static unsafe class FloatHandlers
             return StepResult.Fault;
         var environment = new FloatEnvironment(cpu.C->Mxcsr);
         Vector128<byte>* destination = VectorState.Xmm(cpu, instruction.Op0Register);
+        if (environment.HostRounds && environment.InexactIsKnown
+            && TOperation.TryDoubles(destination->AsDouble(), source.AsDouble(), out Vector128<double> quick))
+        {
+            *destination = quick.AsByte();
+            return StepResult.Next;
+        }
+
         Vector128<byte> result = *destination;
         for (int i = 0; i < 2; i++)
             ((ulong*)&result)[i] = TOperation.Apply<Binary64>(((ulong*)&result)[i], ((ulong*)&source)[i], ref environment);

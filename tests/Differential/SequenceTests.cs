@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using System.Globalization;
+using Hospes.Differential.Cases;
+using Iced.Intel;
+using Xunit.Abstractions;
+
+namespace Hospes.Differential;
+
+/// <summary>Blocks of several instructions, through the engine's loop, against the host processor.</summary>
+[Collection(HostProcessorCollection.Name)]
+public sealed class SequenceTests(ITestOutputHelper output)
+{
+    private const int ShortRun = 20_000;
+
+    [Fact]
+    public void Blocks_do_what_the_host_does()
+    {
+        string? count = Environment.GetEnvironmentVariable("HOSPES_FUZZ_INSTRUCTIONS");
+        long cases = count is null ? ShortRun : long.Parse(count, CultureInfo.InvariantCulture);
+        string? given = Environment.GetEnvironmentVariable("HOSPES_FUZZ_SEED");
+        ulong seed = given is null ? (ulong)Stopwatch.GetTimestamp() : ulong.Parse(given, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        using var run = new DifferentialRun(seed);
+        List<Code> general = run.ComparableForms(InstructionFamilies.IsGeneralPurpose);
+        List<Code> all = [.. general, .. run.ComparableForms(InstructionFamilies.IsXmm)];
+        List<Code> usual = general.FindAll(InstructionFamilies.IsUsual);
+        usual.Count.Should().BeGreaterThan(150);
+        var random = new TestRandom(~seed);
+        for (long i = 0; i < cases; i++)
+            run.RunSequence(random.Chance(70) ? usual : all, random);
+        output.WriteLine(run.Report.ToString());
+        run.Report.Cases.Should().Be(cases);
+        run.Report.FormsWithDifferences.Should().Be(0, "{0}", run.Report);
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+using Hospes.Engines.Translator;
+using Hospes.Engines.Translator.Decode;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+using Iced.Intel;
+
+namespace Hospes.Engines.Tests.Machines;
+
+/// <summary>One guest with one CPU over guarded memory, run until it writes a port of <see cref="ScriptedHost"/> or stops by itself.</summary>
+/// <remarks>Safe because the poll word and the memory are freed after the CPU and the machine, which have left Run by then.</remarks>
+internal sealed unsafe class GuestMachine : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly uint* _poll;
+
+    internal GuestMachine(int memory = 32 << 20, long arenaBytes = BlockCache.DefaultArenaBytes, int physicalBits = 39)
+    {
+        Ram = new GuestRam(memory) { PhysicalAddressBits = physicalBits };
+        _poll = (uint*)NativeMemory.AlignedAlloc(64, 64);
+        *_poll = 0;
+        Host = new ScriptedHost { Leave = () => Poll(PollBits.Exit) };
+        Machine = new TranslatorMachine(Ram, arenaBytes);
+        Cpu = (TranslatorCpu)Machine.CreateCpu(new VcpuId(0), Host, _poll);
+        Cpu.Capture(State);
+    }
+
+    internal GuestRam Ram { get; }
+
+    internal ScriptedHost Host { get; }
+
+    internal TranslatorMachine Machine { get; }
+
+    internal TranslatorCpu Cpu { get; }
+
+    /// <summary>What <see cref="Start"/> gives the CPU, and what it had after the last run.</summary>
+    internal CpuState State { get; } = new();
+
+    internal void Poll(PollBits bits) => Interlocked.Or(ref *_poll, (uint)bits);
+
+    /// <summary>Assembles code for a linear address and stores it at a physical one.</summary>
+    internal void Code(ulong physical, int bitness, Action<Assembler> write, ulong? linear = null)
+    {
+        var assembler = new Assembler(bitness);
+        write(assembler);
+        using var stream = new MemoryStream();
+        assembler.Assemble(new StreamCodeWriter(stream), linear ?? physical);
+        stream.ToArray().CopyTo(Ram.Bytes(physical, (int)stream.Length));
+    }
+
+    /// <summary>Makes <see cref="State"/> the CPU's and runs.</summary>
+    internal CpuExit Start()
+    {
+        Cpu.Restore(State);
+        return Run();
+    }
+
+    /// <summary>Runs on. A guest that does not come to an end fails the test.</summary>
+    internal CpuExit Run()
+    {
+        bool late = false;
+        CpuExit exit;
+        Interlocked.And(ref *_poll, ~(uint)PollBits.Exit);
+        using (new Timer(_ => { Volatile.Write(ref late, true); Poll(PollBits.Exit); }, null, Patience, Timeout.InfiniteTimeSpan))
+            exit = Cpu.Run();
+        Cpu.Capture(State);
+        if (Volatile.Read(ref late))
+            throw new TimeoutException($"the guest was still running after {Patience.TotalSeconds} s, at {State.Rip:x}");
+        return exit;
+    }
+
+    public void Dispose()
+    {
+        Cpu.Dispose();
+        Machine.Dispose();
+        NativeMemory.AlignedFree(_poll);
+        Ram.Dispose();
+    }
+}
