@@ -17,7 +17,14 @@ demo_cleanup() {
     exit "$status"
 }
 
-show() { printf '\n%s$ %s%s\n' "$BOLD_OUT" "$*" "$PLAIN_OUT"; }
+# A command as a person would type it: words with spaces in quotes.
+show() {
+    local word line=''
+    for word in "$@"; do
+        if [[ $word == *' '* ]]; then line+=" '$word'"; else line+=" $word"; fi
+    done
+    printf '\n%s$%s%s\n' "$BOLD_OUT" "$line" "$PLAIN_OUT"
+}
 
 demo_prepare() {
     ensure_setup
@@ -40,7 +47,7 @@ demo_create() {
     cd "$HOSPES_TREE"
     local words=("$@")
     [[ $HOSPES_CACHE == "$HOSPES_TREE/.hospes/cache" ]] || words+=("kernel=$(kernel_path cloud)" "ramdisk=$(initrd_path)")
-    show "xm create ${words[*]}"
+    show xm create "${words[@]}"
     xm create "${words[@]}"
 }
 
@@ -52,12 +59,18 @@ demo_interactive() {
     step "The guest boots now, here. Ctrl-] leaves its console, 'poweroff' in it ends it."
     DEMO_GUEST_IS_OURS=yes
     demo_create -c --path=samples:. demo.cfg
-    if xm domid "$DEMO_NAME" >/dev/null 2>&1; then
+    if demo_guest_runs; then
         trap - EXIT INT TERM
         printf '\n'
         note "The guest runs on. './hospes xm console $DEMO_NAME' returns to it; './hospes down' ends everything."
+    else
+        await_end
+        DEMO_GUEST_IS_OURS=''
     fi
 }
+
+# Whether the guest is there and has not stopped: the last three of xm list's state letters are shutdown, crashed, dying.
+demo_guest_runs() { xm list "$DEMO_NAME" 2>/dev/null | grep -qE ' [r-][b-][p-]--- '; }
 
 # Waits for a line on the guest's console, as its log has it.
 await_line() {
@@ -93,18 +106,18 @@ demo_tour() {
     tr -d '\r' <"$log" | sed -n 's/^tour: //p'
     note "after $((SECONDS - begun)) s; all it wrote is in $log"
 
-    show 'xm list'
+    show xm list
     xm list
-    show "xm vcpu-list $DEMO_NAME"
+    show xm vcpu-list "$DEMO_NAME"
     xm vcpu-list "$DEMO_NAME"
     domid=$(xm domid "$DEMO_NAME")
     if have xenstore-ls; then
-        show "xenstore-ls /local/domain/$domid"
+        show xenstore-ls "/local/domain/$domid"
         XENSTORED_RUNDIR=$HOSPES_ROOT/var/run/xenstored xenstore-ls -s "/local/domain/$domid"
     else
         warn 'xenstore-ls (package xenstore-utils) is not here, so the store is not shown'
     fi
-    show "xm shutdown -w $DEMO_NAME"
+    show xm shutdown -w "$DEMO_NAME"
     timeout "$SHUTDOWN_LIMIT" "$XM_PROGRAM" shutdown -w "$DEMO_NAME" || die "The guest did not shut down within $SHUTDOWN_LIMIT s."
     await_end
     DEMO_GUEST_IS_OURS=''
