@@ -28,6 +28,8 @@ internal sealed class DomainProcessLauncher(HostPaths paths)
         ["DOTNET_gcConcurrent"] = "0",
         ["DOTNET_GCgen0size"] = "400000", // hexadecimal: 4 MiB, whatever the host's caches are
         ["DOTNET_GCConserveMemory"] = "5",
+        ["MALLOC_ARENA_MAX"] = "1", // the C library's heaps, which the JIT compiler fills and empties, give back what they can
+        ["MALLOC_TRIM_THRESHOLD_"] = "131072",
         ["DOTNET_EnableDiagnostics"] = "0", // no diagnostics socket in /tmp for each guest
         ["NOTIFY_SOCKET"] = null,
         ["JOURNAL_STREAM"] = null,

@@ -55,7 +55,6 @@ internal static unsafe class Fxsave
     /// <summary>Loads the x87 part alone.</summary>
     internal static void LoadX87(CpuContext* c, byte* area, bool wide)
     {
-        c->FpuControl = *(ushort*)area;
         ushort status = *(ushort*)(area + 2);
         c->FpuStatus = (ushort)(status & ~0x3800);
         c->FpuTop = (byte)((status >> 11) & 7);
@@ -65,6 +64,7 @@ internal static unsafe class Fxsave
         c->FpuData = wide ? *(ulong*)(area + 16) : *(uint*)(area + 16);
         c->FpuInstructionSelector = wide ? (ushort)0 : *(ushort*)(area + 12);
         c->FpuDataSelector = wide ? (ushort)0 : *(ushort*)(area + 20);
+        Fpu.FpuControl.SetControl(c, *(ushort*)area);
         for (int i = 0; i < 8; i++)
         {
             int physical = (c->FpuTop + i) & 7;
