@@ -31,6 +31,9 @@ internal readonly unsafe struct RingPage(byte* page, int bufferOffset, int size,
         // The copy must be over before the other side may reuse the space.
         Thread.MemoryBarrier();
         Volatile.Write(ref Unsafe.AsRef<uint>(_consumer), consumer + (uint)count);
+
+        // The next look at the producer must not come before the other side can see this.
+        Thread.MemoryBarrier();
         return count;
     }
 
@@ -55,6 +58,7 @@ internal readonly unsafe struct RingPage(byte* page, int bufferOffset, int size,
         source[first..count].CopyTo(new Span<byte>(_buffer, count - first));
         Thread.MemoryBarrier();
         Volatile.Write(ref Unsafe.AsRef<uint>(_producer), producer + (uint)count);
+        Thread.MemoryBarrier();
         return count;
     }
 

@@ -11,9 +11,14 @@ namespace Hospes.Hypervisor.Backends;
 /// the next stream continue where the last one ended. The vCPU's thread only sets signals; pool threads do the carrying.
 /// Worked example: READ "name" from the guest, 16 + 5 bytes, is taken from req whole, noted in the journal and written to the stream; the answer is read
 /// from the stream whole, struck from the journal and put into rsp, in parts if the guest reads slowly, with a notification after each.
+/// A guest may leave a notification out: Linux notifies of new bytes only if it sees all earlier ones taken, and puts no fence between storing its
+/// producer index and that look. If we take bytes at the same moment, it sees them untaken and we see no new ones, because its store is still on its
+/// way; both would wait for ever. Stores arrive within microseconds, so whoever has moved an index here looks once more before it waits for good.
 /// </remarks>
 internal sealed class XenstoreRing : IDisposable
 {
+    private static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(1);
+
     private readonly XenstorePage _page;
     private readonly GuestLog _log;
     private readonly BackendChannel _channel;
@@ -126,12 +131,14 @@ internal sealed class XenstoreRing : IDisposable
     {
         foreach (byte[] message in _journal.Replay())
             await stream.WriteAsync(message, broken).ConfigureAwait(false);
+        bool hasMoved = false;
         while (true)
         {
-            ReadOnlyMemory<byte> request = _journal.IsFull ? default : TakeRequest();
+            ReadOnlyMemory<byte> request = _journal.IsFull ? default : TakeRequest(ref hasMoved);
             if (request.IsEmpty)
             {
-                await _requestSignal.Reader.ReadAsync(broken).ConfigureAwait(false);
+                await SignalAsync(_requestSignal.Reader, hasMoved, broken).ConfigureAwait(false);
+                hasMoved = false;
                 continue;
             }
 
@@ -140,12 +147,25 @@ internal sealed class XenstoreRing : IDisposable
         }
     }
 
-    private ReadOnlyMemory<byte> TakeRequest()
+    private ReadOnlyMemory<byte> TakeRequest(ref bool hasMoved)
     {
         ReadOnlyMemory<byte> request = _page.TakeRequest(out bool moved);
+        hasMoved |= moved;
         if (moved)
             _channel.Notify();
         return request;
+    }
+
+    /// <summary>Waits for a signal; after a move of ours only for as long as a store of the guest may take to arrive.</summary>
+    private static async Task SignalAsync(ChannelReader<bool> signal, bool hasMoved, CancellationToken end)
+    {
+        Task<bool> signalled = signal.WaitToReadAsync(end).AsTask();
+        if (hasMoved)
+            await Task.WhenAny(signalled, Task.Delay(SecondLook, end)).ConfigureAwait(false);
+        else
+            await signalled.ConfigureAwait(false);
+        end.ThrowIfCancellationRequested();
+        signal.TryRead(out _);
     }
 
     private async Task ReceiveAsync(Stream stream, CancellationToken broken)
@@ -176,7 +196,7 @@ internal sealed class XenstoreRing : IDisposable
             if (count != 0)
                 _channel.Notify();
             if (!message.IsEmpty)
-                await _roomSignal.Reader.ReadAsync(_end.Token).ConfigureAwait(false);
+                await SignalAsync(_roomSignal.Reader, count != 0, _end.Token).ConfigureAwait(false);
         }
     }
 }

@@ -17,6 +17,7 @@ public sealed class XenstoreRingTests : IDisposable
     private const int ResponseConsumer = 2056;
     private const int ResponseProducer = 2060;
     private const int ErrorField = 2072;
+    private const uint Requests = 5000;
 
     private readonly Rig _rig = new();
     private readonly List<IDisposable> _sockets = [];
@@ -135,6 +136,43 @@ public sealed class XenstoreRingTests : IDisposable
         GuestSends(Message(Read, 1, "a\0"));
         NetworkStream store = Connect();
         Receive(store).Should().Be((Read, 1u, "a\0"));
+    }
+
+    [Fact]
+    public void No_request_is_missed_of_a_guest_that_notifies_only_about_an_empty_ring()
+    {
+        NetworkStream store = Connect();
+        Thread echo = new(() =>
+        {
+            for (uint id = 1; id <= Requests; id++)
+            {
+                Receive(store);
+                store.Write(Message(Read, id, "x"));
+            }
+        });
+        echo.Start();
+        for (uint id = 1; id <= Requests; id++)
+        {
+            byte[] request = Message(Read, id, "name\0");
+            GuestPuts(request.AsSpan(0, 16));
+            Thread.SpinWait((int)(id * 37 % 4000)); // some of these meet the other side in the middle of its look
+            GuestPuts(request.AsSpan(16));
+            WaitFor(() => Volatile.Read(ref Index(ResponseProducer)) - Index(ResponseConsumer) == 17);
+            Index(ResponseConsumer) += 17;
+        }
+
+        echo.Join();
+    }
+
+    // As Linux does it: a notification only if all earlier bytes seem to have been taken, and no fence between this look and the store before it.
+    private void GuestPuts(ReadOnlySpan<byte> bytes)
+    {
+        uint before = Index(RequestProducer);
+        for (int index = 0; index < bytes.Length; index++)
+            _rig.Page<byte>(_rig.StorePage, (int)((before + (uint)index) & 1023)) = bytes[index];
+        Volatile.Write(ref Index(RequestProducer), before + (uint)bytes.Length);
+        if (before == Volatile.Read(ref Index(RequestConsumer)))
+            Notify();
     }
 
     [Fact]
