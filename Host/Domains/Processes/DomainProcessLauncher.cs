@@ -30,6 +30,7 @@ internal sealed class DomainProcessLauncher(HostPaths paths)
         ["DOTNET_GCConserveMemory"] = "5",
         ["MALLOC_ARENA_MAX"] = "1", // the C library's heaps, which the JIT compiler fills and empties, give back what they can
         ["MALLOC_TRIM_THRESHOLD_"] = "131072",
+        ["MALLOC_MMAP_THRESHOLD_"] = "32768",
         ["DOTNET_EnableDiagnostics"] = "0", // no diagnostics socket in /tmp for each guest
         ["NOTIFY_SOCKET"] = null,
         ["JOURNAL_STREAM"] = null,
