@@ -36,8 +36,8 @@ public sealed record DomainConfiguration
     /// <summary>Name of the execution engine, or <c>auto</c>.</summary>
     public string Engine { get; init; } = "auto";
 
-    /// <summary>Name of the console back-end.</summary>
-    public string Console { get; init; } = "socket";
+    /// <summary>Name of the console back-end; empty where whoever makes the domain brings a console of its own.</summary>
+    public string Console { get; init; } = "";
 
     /// <summary>How many bytes of console output are kept for people who attach later.</summary>
     public int ConsoleHistoryBytes { get; init; } = 1 << 20;

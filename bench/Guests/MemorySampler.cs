@@ -4,12 +4,15 @@ namespace Hospes.Bench.Guests;
 
 /// <summary>
 /// Watches how much memory domain processes use above their guests' own: everything resident (proc_pid_smaps(5), shared libraries too) but the memfd
-/// that is the guest's RAM. Nothing records the peak of that, hence samples; looking costs the process time, so what is watched is not timed.
+/// that is the guest's RAM. What the process maps twice (.NET maps the code it compiles once to write and once to execute) counts once. Nothing records the peak of that, hence samples; looking costs the process time, so what is watched is not timed.
 /// </summary>
 internal sealed class MemorySampler : IAsyncDisposable
 {
     // The name that Core.Hypervisor gives the memfd.
     private const string GuestRam = "/memfd:hospes-guest";
+
+    // The runtime's own memfd, private to its process: its proportional size is what it occupies.
+    private const string CompiledCode = "/memfd:doublemapper";
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
@@ -70,14 +73,20 @@ internal sealed class MemorySampler : IAsyncDisposable
     private static long OwnMemory(IEnumerable<string> mappings)
     {
         long sum = 0;
-        bool isGuest = false;
+        string? counted = "Rss:";
         foreach (string line in mappings)
         {
             string[] words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
             if (!words[0].EndsWith(':'))
-                isGuest = words.Length > 5 && words[5].StartsWith(GuestRam, StringComparison.Ordinal);
-            else if (words[0] == "Rss:" && !isGuest)
+            {
+                string name = words.Length > 5 ? words[5] : "";
+                counted = name.StartsWith(GuestRam, StringComparison.Ordinal) ? null
+                    : name.StartsWith(CompiledCode, StringComparison.Ordinal) ? "Pss:" : "Rss:";
+            }
+            else if (words[0] == counted)
+            {
                 sum += long.Parse(words[1], CultureInfo.InvariantCulture);
+            }
         }
 
         return sum;

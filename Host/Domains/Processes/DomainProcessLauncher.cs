@@ -26,10 +26,11 @@ internal sealed class DomainProcessLauncher(HostPaths paths)
     {
         ["DOTNET_gcServer"] = "0",
         ["DOTNET_gcConcurrent"] = "0",
-        ["DOTNET_GCgen0size"] = "400000", // hexadecimal: 4 MiB, whatever the host's caches are
+        ["DOTNET_GCgen0size"] = "100000", // hexadecimal: 1 MiB, whatever the host's caches are
         ["DOTNET_GCConserveMemory"] = "5",
         ["MALLOC_ARENA_MAX"] = "1", // the C library's heaps, which the JIT compiler fills and empties, give back what they can
         ["MALLOC_TRIM_THRESHOLD_"] = "131072",
+        ["MALLOC_MMAP_THRESHOLD_"] = "32768",
         ["DOTNET_EnableDiagnostics"] = "0", // no diagnostics socket in /tmp for each guest
         ["NOTIFY_SOCKET"] = null,
         ["JOURNAL_STREAM"] = null,

@@ -16,7 +16,7 @@ internal sealed unsafe class BlockCache : IDisposable
 {
     private const int JumpEntries = 4096;
     private const int Buckets = 1 << 15;
-    internal const long DefaultArenaBytes = 40L << 20;
+    internal const long DefaultArenaBytes = 14L << 20;
 
     private readonly TranslatorCpu _cpu;
     private readonly BlockArena _arena;

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Hospes.Engines.Translator.State;
 using Iced.Intel;
 
@@ -112,10 +110,9 @@ internal static unsafe class ProcessorInstructions
 
     private static StepResult Random(TranslatorCpu cpu, in Instruction i)
     {
-        Span<byte> bytes = stackalloc byte[8];
-        RandomNumberGenerator.Fill(bytes);
-        Registers.Write(cpu.C, i.Op0Register, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        Flags.SetArithmetic(cpu.C, Bits.Carry);
+        bool random = HostRandom.TryNext(out ulong value);
+        Registers.Write(cpu.C, i.Op0Register, value);
+        Flags.SetArithmetic(cpu.C, random ? Bits.Carry : 0);
         return StepResult.Next;
     }
 
