@@ -5,14 +5,12 @@ TEST_RESULTS=$HOSPES_TREE/TestResults
 
 build_tests() { dotnet build "$HOSPES_TREE/Hospes.slnx" -c Release -nologo -v:quiet; }
 
-# Test assemblies, those that boot guests last. Helpers and tools under tests/ say that they are no test projects.
+# Test assemblies, those that boot guests last. Helper libraries under tests/ have no test adapter beside them.
 test_assemblies() {
     local project name directory boots=()
     for project in "$HOSPES_TREE"/tests/*/*.csproj; do
         name=$(basename "$project" .csproj)
-        directory=$(dirname "$project")
-        grep -qs '<IsTestProject>false' "$project" "$directory/Directory.Build.props" && continue
-        directory+=/bin/Release/net10.0
+        directory=$(dirname "$project")/bin/Release/net10.0
         [[ -f $directory/Hospes.$name.dll && -f $directory/xunit.runner.visualstudio.testadapter.dll ]] || continue
         if [[ $name == Integration* ]]; then boots+=("$directory/Hospes.$name.dll"); else printf '%s\n' "$directory/Hospes.$name.dll"; fi
     done

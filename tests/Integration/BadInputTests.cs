@@ -4,7 +4,7 @@ using Hospes.Integration.Support;
 namespace Hospes.Integration;
 
 /// <summary>What cannot be meant is refused in words that help, and leaves nothing behind.</summary>
-public sealed class BadInputTests(Appliance appliance) : IClassFixture<Appliance>, IAsyncLifetime
+public sealed class BadInputTests(Appliance appliance) : IClassFixture<Appliance>
 {
     [Fact]
     public async Task A_kernel_that_is_missing() =>

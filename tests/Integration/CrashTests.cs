@@ -4,13 +4,9 @@ using Hospes.Integration.Support;
 namespace Hospes.Integration;
 
 /// <summary>A domain process killed with -9 is a crashed domain, does what <c>on_crash</c> says, and harms nobody else.</summary>
-public sealed class CrashTests(Appliance appliance) : IClassFixture<Appliance>, IAsyncLifetime
+public sealed class CrashTests(Appliance appliance) : IClassFixture<Appliance>
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => appliance.DestroyAllAsync();
 
     [Fact]
     public async Task Destroy_takes_it_away()

@@ -3,12 +3,8 @@ using Hospes.Integration.Support;
 namespace Hospes.Integration;
 
 /// <summary>How guests end, and that nothing of them is left.</summary>
-public sealed class LifecycleTests(Appliance appliance) : IClassFixture<Appliance>, IAsyncLifetime
+public sealed class LifecycleTests(Appliance appliance) : IClassFixture<Appliance>
 {
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => appliance.DestroyAllAsync();
-
     [Fact]
     public async Task Shutdown_waits_until_the_guest_has_gone()
     {

@@ -5,12 +5,8 @@ using Hospes.Integration.Support;
 namespace Hospes.Integration;
 
 /// <summary>A person at a terminal: util-linux's script(1) gives the pseudo-terminal.</summary>
-public sealed class TerminalTests(Appliance appliance) : IClassFixture<Appliance>, IAsyncLifetime
+public sealed class TerminalTests(Appliance appliance) : IClassFixture<Appliance>
 {
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync() => appliance.DestroyAllAsync();
-
     [SkippableFact]
     public async Task Create_with_a_console_ends_at_the_guests_shell_and_gives_the_terminal_back()
     {

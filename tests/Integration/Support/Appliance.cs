@@ -88,13 +88,6 @@ public sealed class Appliance : IAsyncLifetime
     internal async Task<string[]> GuestsAsync() =>
         [.. (await XmAsync("list")).Succeeded().Lines.Skip(1).Select(static line => line.Split(' ')[0]).Where(static name => name != "Domain-0")];
 
-    /// <summary>Destroys what a test that failed has left, so that the next one does not fail for it.</summary>
-    internal async Task DestroyAllAsync()
-    {
-        foreach (string name in await GuestsAsync())
-            await XmAsync("destroy", name);
-    }
-
     /// <summary>Fails unless no guest is left anywhere: not listed, no process, no directory, nothing in the store.</summary>
     internal async Task HasNoGuestAsync()
     {
