@@ -1,6 +1,7 @@
 using Hospes.Hypervisor.Builders.Decompression;
 using Hospes.Hypervisor.Builders.Elf;
 using Hospes.Hypervisor.Builders.Images;
+using Hospes.Hypervisor.Memory;
 using Hospes.Sdk;
 
 namespace Hospes.Hypervisor.Builders;
@@ -54,13 +55,16 @@ public sealed class KernelImage : IDisposable
     /// <param name="path">A bzImage with any of Linux's compressions but lzo, an ELF file, or either compressed once more.</param>
     /// <param name="maximumBytes">When decompression gives more than this, it is stopped with an error.</param>
     /// <exception cref="DomainBuildException">The file is no such kernel; the message says what it is and what it lacks.</exception>
-    public static KernelImage Load(string path, long maximumBytes = DefaultMaximumBytes)
+    public static KernelImage Load(string path, long maximumBytes = DefaultMaximumBytes) => Load(path, maximumBytes, borrow: null);
+
+    /// <summary>As the other; what is decompressed goes to the guest's own RAM while that is free, which <paramref name="borrow"/> lends.</summary>
+    internal static KernelImage Load(string path, long maximumBytes, Func<BorrowedRam?>? borrow)
     {
         ImageContents contents = FileContents.Open(path, "Kernel image");
         try
         {
             List<string> layers = [];
-            ElfFile elf = Unwrap(ref contents, layers, maximumBytes);
+            ElfFile elf = Unwrap(ref contents, layers, maximumBytes, borrow);
             layers.Add(elf.Is64Bit ? "ELF64" : "ELF32");
             return new KernelImage(path, string.Join(", ", layers), contents, elf);
         }
@@ -80,7 +84,7 @@ public sealed class KernelImage : IDisposable
     public void Dispose() => Contents.Dispose();
 
     // Replaces the contents by what they wrap until an ELF file comes out. Whatever happens, the caller owns the contents it then has.
-    private static ElfFile Unwrap(ref ImageContents contents, List<string> layers, long limit)
+    private static ElfFile Unwrap(ref ImageContents contents, List<string> layers, long limit, Func<BorrowedRam?>? borrow)
     {
         for (int layer = 0; layer < MaximumLayers; layer++)
         {
@@ -90,11 +94,11 @@ public sealed class KernelImage : IDisposable
             if (BzImage.TryParse(contents) is { } image)
             {
                 layers.Add(image.Release is null ? "bzImage" : $"bzImage {image.Release}");
-                contents = Unpack(contents, image.PayloadStart, image.PayloadLength, layers, limit);
+                contents = Unpack(contents, image.PayloadStart, image.PayloadLength, layers, limit, borrow);
             }
             else if (CompressionMethods.Find(start) is not null)
             {
-                contents = Unpack(contents, 0, contents.Length, layers, limit);
+                contents = Unpack(contents, 0, contents.Length, layers, limit, borrow);
             }
             else
             {
@@ -107,14 +111,14 @@ public sealed class KernelImage : IDisposable
         throw new ImageFaultException($"is wrapped too often: {string.Join(", ", layers)}");
     }
 
-    private static ImageContents Unpack(ImageContents contents, long start, long length, List<string> layers, long limit)
+    private static ImageContents Unpack(ImageContents contents, long start, long length, List<string> layers, long limit, Func<BorrowedRam?>? borrow)
     {
         byte[] head = new byte[Math.Min(CompressionMethods.BytesNeeded, length)];
         contents.Read(start, head);
         if (CompressionMethods.Find(head) is not { } method)
             return new WindowContents(contents, start, length);
         layers.Add(method.Name);
-        MemoryContents unpacked = CompressionMethods.Decompress(method, contents, start, length, limit);
+        MemoryContents unpacked = CompressionMethods.Decompress(method, contents, start, length, limit, contents is FileContents ? borrow?.Invoke() : null);
         contents.Dispose();
         return unpacked;
     }

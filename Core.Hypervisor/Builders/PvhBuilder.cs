@@ -21,8 +21,9 @@ public static class PvhBuilder
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(memory);
-        using PvhPlan plan = PvhPlan.Create(configuration, (ulong)memory.RamFrames * GuestMemory.FrameSize);
+        using PvhPlan plan = PvhPlan.Create(configuration, memory);
         LoadKernel(plan, memory);
+        plan.Kernel.Dispose(); // the RAM that it borrowed is needed now
         LoadRamdisk(plan, configuration, memory);
         byte[] startInfo = StartInfo.Write(
             plan.StartInfoAddress,
@@ -50,6 +51,8 @@ public static class PvhBuilder
     {
         try
         {
+            foreach (KernelSegment segment in plan.Kernel.Segments)
+                GuestLoader.MakeRoom(plan.Kernel.Contents, memory, segment.Address, segment.MemorySize);
             foreach (KernelSegment segment in plan.Kernel.Segments)
                 GuestLoader.Load(plan.Kernel.Contents, segment.FileOffset, memory, segment.Address, segment.FileSize);
         }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Hospes.Hypervisor.Native;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
@@ -175,6 +176,17 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         return true;
     }
 
+    /// <summary>
+    /// The upper half of a new guest's RAM, for a builder to work in; what it wrote there is gone, and back with the host, when the loan is disposed.
+    /// Null when that is too little to be of use.
+    /// </summary>
+    internal BorrowedRam? BorrowUpperHalf()
+    {
+        int start = _ramFrames / 2;
+        ulong length = (ulong)(_ramFrames - start) * FrameSize;
+        return length < BorrowedRam.Least ? null : new BorrowedRam(AddressOf(new HostFrame(start)), length, () => Discard(start, (long)length));
+    }
+
     /// <summary>Copies guest memory out. False, and an unspecified part copied, when a byte of the range has no memory.</summary>
     public bool TryRead(GuestPhysical from, Span<byte> destination)
     {
@@ -244,11 +256,16 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         if (index >= _ramFrameCapacity)
             return;
 
-        // Punching the hole returns the memory to the host and makes the next user of the frame see zeroes.
-        if (Libc.Fallocate(_fd, Libc.FallocPunchHole | Libc.FallocKeepSize, (long)index * FrameSize, FrameSize) != 0)
-            new Span<byte>(page, FrameSize).Clear();
+        Discard(index, FrameSize);
         _returnedFrames.Push(index);
         _ramFrames--;
+    }
+
+    // Punching the hole returns the memory to the host and makes the next user of it see zeroes.
+    private void Discard(int index, long length)
+    {
+        if (Libc.Fallocate(_fd, Libc.FallocPunchHole | Libc.FallocKeepSize, (long)index * FrameSize, length) != 0)
+            NativeMemory.Clear(AddressOf(new HostFrame(index)), (nuint)length);
     }
 
     private void SetEntry(GuestFrame at, nint value)

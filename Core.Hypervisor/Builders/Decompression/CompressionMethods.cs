@@ -1,4 +1,5 @@
 using Hospes.Hypervisor.Builders.Images;
+using Hospes.Hypervisor.Memory;
 
 namespace Hospes.Hypervisor.Builders.Decompression;
 
@@ -33,9 +34,9 @@ internal static class CompressionMethods
 
     /// <summary>Decompresses a range of an image into an image of its own.</summary>
     /// <exception cref="ImageFaultException">The data is damaged, or more than <paramref name="limit"/> bytes come out.</exception>
-    public static MemoryContents Decompress(IDecompressor method, ImageContents contents, long start, long length, long limit)
+    public static MemoryContents Decompress(IDecompressor method, ImageContents contents, long start, long length, long limit, BorrowedRam? borrowed)
     {
-        var buffer = new DecompressionBuffer(limit);
+        var buffer = new DecompressionBuffer(limit, borrowed);
         try
         {
             using var input = new ContentsStream(contents, start, length);

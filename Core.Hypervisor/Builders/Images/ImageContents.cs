@@ -39,6 +39,11 @@ internal abstract class ImageContents : IDisposable
         return BinaryPrimitives.ReadUInt32LittleEndian(bytes);
     }
 
+    /// <summary>Told before guest memory is written: an image that lies there, borrowed, moves away.</summary>
+    public virtual unsafe void KeepClearOf(byte* start, ulong count)
+    {
+    }
+
     /// <inheritdoc/>
     public abstract void Dispose();
 

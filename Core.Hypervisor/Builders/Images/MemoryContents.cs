@@ -33,5 +33,8 @@ internal sealed class MemoryContents(DecompressionBuffer buffer) : ImageContents
     }
 
     /// <inheritdoc/>
+    public override unsafe void KeepClearOf(byte* start, ulong count) => buffer.KeepClearOf(start, count);
+
+    /// <inheritdoc/>
     public override void Dispose() => buffer.Dispose();
 }

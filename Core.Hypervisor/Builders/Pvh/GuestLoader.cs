@@ -22,6 +22,19 @@ internal static class GuestLoader
         }
     }
 
+    /// <summary>Makes an image that lies in memory borrowed from the guest move away from where something is to be loaded.</summary>
+    public static unsafe void MakeRoom(ImageContents image, GuestMemory memory, GuestPhysical to, ulong length)
+    {
+        while (length != 0)
+        {
+            Span<byte> run = Run(memory, to, length);
+            fixed (byte* start = run)
+                image.KeepClearOf(start, (ulong)run.Length);
+            to = new GuestPhysical(to.Address + (ulong)run.Length);
+            length -= (ulong)run.Length;
+        }
+    }
+
     // Guest frames that follow each other in the memory file too, as all of a new guest's RAM does, are filled in one go.
     private static unsafe Span<byte> Run(GuestMemory memory, GuestPhysical at, ulong length)
     {

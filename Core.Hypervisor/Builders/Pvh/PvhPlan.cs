@@ -38,10 +38,11 @@ internal sealed class PvhPlan : IDisposable
 
     public required IReadOnlyList<MemoryMapEntry> MemoryMap { get; init; }
 
-    /// <summary>Reads and checks all that <paramref name="configuration"/> names, for a guest with <paramref name="ramBytes"/>.</summary>
+    /// <summary>Reads and checks all that <paramref name="configuration"/> names, for a guest with <paramref name="memory"/>; only borrows from that.</summary>
     /// <exception cref="DomainBuildException">Such a guest cannot be started.</exception>
-    public static PvhPlan Create(DomainConfiguration configuration, ulong ramBytes)
+    public static PvhPlan Create(DomainConfiguration configuration, GuestMemory memory)
     {
+        ulong ramBytes = (ulong)memory.RamFrames * GuestMemory.FrameSize;
         if (ramBytes == 0)
             throw new DomainBuildException($"Domain {configuration.Name} has no memory: memory is {configuration.MemoryMiB} MiB");
         if (configuration.Vcpus is < 1 or > AcpiTables.MaximumVcpus)
@@ -57,7 +58,7 @@ internal sealed class PvhPlan : IDisposable
             if (ramdisk is not null && (ulong)ramdisk.Length >= ramBytes)
                 throw new DomainBuildException($"Kernel ramdisk {configuration.Ramdisk} of {Mebibytes((ulong)ramdisk.Length)} does not fit into "
                     + $"{Mebibytes(ramBytes)} of memory");
-            kernel = KernelImage.Load(configuration.Kernel, (long)Math.Clamp(ramBytes, UsualKernel, KernelImage.DefaultMaximumBytes));
+            kernel = KernelImage.Load(configuration.Kernel, (long)Math.Clamp(ramBytes, UsualKernel, KernelImage.DefaultMaximumBytes), memory.BorrowUpperHalf);
             var plan = new PvhPlan(kernel, ramdisk)
             {
                 CommandLine = commandLine,
