@@ -19,6 +19,7 @@ internal sealed unsafe partial class TranslatorCpu
     /// <summary>Counts of what brought emitted code back, by <see cref="ExitKind"/>.</summary>
     internal long[] Exits { get; } = new long[5];
 
+
     /// <summary>TLB misses that a page walk mended.</summary>
     internal long Fills { get; private set; }
 

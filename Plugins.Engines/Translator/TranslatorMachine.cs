@@ -18,7 +18,7 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
     internal TranslatorMachine(IGuestMemory memory, TranslatorOptions? options = null)
     {
         Options = options ?? new TranslatorOptions();
-        Code = Options.CompileAfter < int.MaxValue ? NativeCode.TryCreate(Options.CodeBytes) : null;
+        Code = Options.CompileAfter < int.MaxValue ? NativeCode.TryCreate(Options) : null;
         CompileAfter = Code is null ? int.MaxValue : Options.CompileAfter;
         Memory = memory;
         CodePages.Changed += OnCodeChanged;

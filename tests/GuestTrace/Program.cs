@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Hospes.Engines.Translator;
+using Hospes.Engines.Translator.Native;
 using Hospes.GuestTrace;
 using Hospes.Host.Xenstore;
 using Hospes.Host.Xenstore.Access;
@@ -68,6 +69,12 @@ while (!ended.Wait(profile is null ? 5000 : 1))
 }
 
 Console.Error.WriteLine($"[{watch.ElapsedMilliseconds} ms, {domain.Vcpus[0].Cpu.InstructionsExecuted / 1_000_000} M instructions]");
+if (cpu.Machine.Code is { } code)
+{
+    Console.Error.WriteLine($"[{code.Compiled} blocks compiled, {code.Used >> 10} KiB of code, {code.Flushes} flushes, {cpu.Fills} TLB fills, exits: "
+        + string.Join(", ", Enum.GetValues<ExitKind>().Select(kind => $"{kind} {cpu.Exits[(int)kind]}")) + "]");
+}
+
 profile?.Print(Console.Error);
 lease.End();
 return 0;

@@ -34,13 +34,13 @@ internal sealed unsafe class NativeCode : IDisposable
     private int _instructionCount;
     private bool _disposed;
 
-    private NativeCode(ExecutableMemory memory)
+    private NativeCode(ExecutableMemory memory, bool countInstructions)
     {
         _memory = memory;
         _emitter.Begin(memory.Writable, memory.Length);
         _trampolines = new Trampolines(_emitter, memory.Writable, memory.Executable);
         _firstBlock = _emitter.Length;
-        _compiler = new BlockCompiler(this, _emitter);
+        _compiler = new BlockCompiler(this, _emitter, countInstructions);
     }
 
     /// <summary>Blocks compiled since creation.</summary>
@@ -57,18 +57,17 @@ internal sealed unsafe class NativeCode : IDisposable
     /// <summary>Where exits jump to, in the writable mapping.</summary>
     internal byte* ExitCode => _trampolines.ExitCode;
 
-    /// <summary>Sets memory for so many bytes of code aside; null when the host allows no executable memory or is no x86-64.</summary>
-    internal static NativeCode? TryCreate(int bytes)
+    /// <summary>Sets memory for code aside; null when the host allows no executable memory or is no x86-64.</summary>
+    internal static NativeCode? TryCreate(TranslatorOptions options)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             return null;
-        return ExecutableMemory.TryCreate(Math.Max(bytes, 4 * BlockCompiler.RoomNeeded)) is { } memory ? new NativeCode(memory) : null;
+        return ExecutableMemory.TryCreate(Math.Max(options.CodeBytes, 4 * BlockCompiler.RoomNeeded)) is { } memory ? new NativeCode(memory, options.CountInstructions) : null;
     }
 
     /// <summary>The code for a place, made now if need be.</summary>
     /// <param name="memory">The guest's.</param>
-    /// <param name="pages">Gets the code's frame before its bytes are read.</param>
-    /// <param name="protect">Takes the right to write from a frame whose first code this is.</param>
+    /// <param name="protect">Notes, before the bytes are read, that a frame has code.</param>
     /// <param name="physical">Where the guest's code is.</param>
     /// <param name="user">For privilege level 3.</param>
     /// <param name="full">Nothing was made because there is no room: empty it.</param>
@@ -91,7 +90,7 @@ internal sealed unsafe class NativeCode : IDisposable
             if (page == null)
                 return 0;
             protect(frame);
-            byte* made = _compiler.Compile(page, (int)(physical & 0xfff), (uint)frame);
+            byte* made = _compiler.Compile(page, (int)(physical & 0xfff), (uint)frame, user);
             code = made == null ? 0 : Executable(made);
             _blocks[key] = code;
             if (!_frames.TryGetValue(frame, out List<ulong>? keys))

@@ -24,4 +24,11 @@ internal enum NativeForm : byte
     JumpIf,
     Return,
     Divide,
+
+    /// <summary>A bit test whose bit number reaches beyond its memory operand.</summary>
+    BitString,
+
+    PushFlags,
+    Cli,
+    LoadSelector,
 }

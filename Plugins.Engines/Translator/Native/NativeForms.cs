@@ -81,12 +81,20 @@ internal static class NativeForms
             case Mnemonic.Leave:
                 return i.Code == Code.Leaveq ? NativeForm.Leave : NativeForm.Handler;
             case Mnemonic.Div or Mnemonic.Idiv:
-                return HasOnlyPlainOperands(i, vector: false) && i.Op0Kind == OpKind.Register && i.Op0Register.GetSize() >= 4
-                    ? NativeForm.Divide : NativeForm.Handler;
+                return HasOnlyPlainOperands(i, vector: false) && Operands.SizeOf(i, 0) >= 4 ? NativeForm.Divide : NativeForm.Handler;
+            case Mnemonic.Pushfq:
+                return NativeForm.PushFlags;
+            case Mnemonic.Cli:
+                return NativeForm.Cli;
+            case Mnemonic.Mov when i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR() && i.Op0Register.GetSize() >= 4 && i.Op1Kind == OpKind.Register
+                && i.Op1Register.IsSegmentRegister():
+                return NativeForm.LoadSelector;
+            case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc when IsBitString(i):
+                return HasOnlyPlainOperands(i, vector: false) && i.Op1Register.GetSize() >= 4 ? NativeForm.BitString : NativeForm.Handler;
         }
 
         if (Integers.Contains(i.Mnemonic))
-            return HasOnlyPlainOperands(i, vector: false) && !IsBitString(i) && IsOnHost(i) ? NativeForm.Integer : NativeForm.Handler;
+            return HasOnlyPlainOperands(i, vector: false) && IsOnHost(i) ? NativeForm.Integer : NativeForm.Handler;
         return i.Encoding == EncodingKind.Legacy && !NoVectors.Contains(i.Mnemonic) && IsVector(i) && HasOnlyPlainOperands(i, vector: true) && IsOnHost(i)
             ? NativeForm.Vector : NativeForm.Handler;
     }
