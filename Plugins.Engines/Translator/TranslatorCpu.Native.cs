@@ -20,6 +20,9 @@ internal sealed unsafe partial class TranslatorCpu
     internal long[] Exits { get; } = new long[5];
 
 
+    /// <summary>Counts of the instructions that emitted code left to their handlers, by <see cref="Code"/>.</summary>
+    internal long[] HandlerExits { get; } = new long[HandlerTable.Count];
+
     /// <summary>TLB misses that a page walk mended.</summary>
     internal long Fills { get; private set; }
 
@@ -123,6 +126,7 @@ internal sealed unsafe partial class TranslatorCpu
                         instruction = *exit->Instruction;
                     else if (!_blocks.TryDecode(exit->Frame, exit->Offset, out instruction))
                         return StepResult.Leave;
+                    HandlerExits[(int)instruction.Code]++;
                     StepResult result = ExecuteOne(instruction);
                     if (result != StepResult.Next)
                         return result;

@@ -73,6 +73,8 @@ if (cpu.Machine.Code is { } code)
 {
     Console.Error.WriteLine($"[{code.Compiled} blocks compiled, {code.Used >> 10} KiB of code, {code.Flushes} flushes, {cpu.Fills} TLB fills, exits: "
         + string.Join(", ", Enum.GetValues<ExitKind>().Select(kind => $"{kind} {cpu.Exits[(int)kind]}")) + "]");
+    foreach ((int form, long count) in cpu.HandlerExits.Index().Where(pair => pair.Item != 0).OrderByDescending(pair => pair.Item).Take(30))
+        Console.Error.WriteLine($"[{count,10} by handler: {(Iced.Intel.Code)form}]");
 }
 
 profile?.Print(Console.Error);
