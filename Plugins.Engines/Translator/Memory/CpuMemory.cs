@@ -79,6 +79,7 @@ internal sealed unsafe class CpuMemory
     }
 
     private bool _nonGlobalKernelCode;
+    private readonly FetchedPages _fetched = new();
 
     private void Invalidate(int index) => _c->Tlbs[index].ReadTag = _c->Tlbs[index].WriteTag = TlbEntry.InvalidTag(index);
 
@@ -101,8 +102,12 @@ internal sealed unsafe class CpuMemory
     {
         for (int set = 0; set < 3; set++)
             Invalidate((set * TlbEntry.Count) + (int)((linear >> 12) & (TlbEntry.Count - 1)));
+        if (!_fetched.Contains(linear))
+            return; // no code was found there: what is known about code stays right
+        _fetched.Clear();
 
-        CodeEpochs[linear >> 63]++;
+        CodeEpochs[0]++;
+        CodeEpochs[1]++;
     }
 
     /// <summary>Takes the right to write straight to a guest frame away, because code was decoded from it.</summary>
@@ -226,6 +231,7 @@ internal sealed unsafe class CpuMemory
             return false;
         }
 
+        _fetched.Add(linear);
         if (!translation.Global && linear >> 63 != 0)
             _nonGlobalKernelCode = true;
         physical = translation.Physical;

@@ -1,3 +1,4 @@
+using Hospes.Engines.Translator.Memory;
 using Hospes.Engines.Translator.State;
 using Iced.Intel;
 
@@ -33,8 +34,82 @@ internal sealed unsafe partial class BlockCompiler
         if (_user)
             return false;
         ReleaseFlags(_liveAfter[index]);
-        _e.RegisterMemory(0x81, 4, HostRegisters.Context, ContextOffsets.SystemFlags, wide: false); // and dword
-        _e.Int32(~(int)Bits.Interrupt);
+        SetSystemFlag(Bits.Interrupt, on: false);
+        return true;
+    }
+
+    /// <summary>
+    /// STI. What follows it in this block runs before anybody looks at the poll word: that is the shadow that it casts. An interrupt that has been held
+    /// back is its handler's.
+    /// </summary>
+    private bool EmitEnableInterrupts(int index)
+    {
+        if (_user || index == _count - 1)
+            return false;
+        ReleaseFlags(_liveAfter[index]);
+        _e.RegisterMemory(0x80, 7, HostRegisters.Context, ContextOffsets.InterruptHeld, wide: false); // cmp byte
+        _e.Byte(0);
+        byte* held = _e.Jump(5);
+        SetSystemFlag(Bits.Interrupt, on: true);
+        Add(new PendingExit { Kind = ExitKind.Handler, Instruction = index, First = held, Next = _e.At, VectorsAtNext = _vectors, Vector = _vectorsChecked });
+        return true;
+    }
+
+    /// <summary>STAC and CLAC: another TLB with another bit of EFLAGS.</summary>
+    private bool EmitUserAccess(int index, bool allowed)
+    {
+        if (_user)
+            return false;
+        ReleaseFlags(_liveAfter[index]);
+        SetSystemFlag(Bits.AlignmentCheck, allowed);
+        _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.Tlbs);
+        _e.LoadAddress(HostRegisters.Address, HostRegisters.Address, -1, 0,
+            (allowed ? CpuMemory.OverrideTlb : CpuMemory.SupervisorTlb) * TlbEntry.Count * sizeof(TlbEntry));
+        _e.Store(HostRegisters.Context, ContextOffsets.Tlb, HostRegisters.Address);
+        return true;
+    }
+
+    private bool EmitDirection(int index, bool down)
+    {
+        ReleaseFlags(_liveAfter[index]);
+        SetSystemFlag(Bits.Direction, down);
+        return true;
+    }
+
+    private void SetSystemFlag(uint flag, bool on)
+    {
+        _e.RegisterMemory(0x81, on ? 1 : 4, HostRegisters.Context, ContextOffsets.SystemFlags, wide: false); // or, and
+        _e.Int32(on ? (int)flag : ~(int)flag);
+    }
+
+    private bool EmitSwapGs()
+    {
+        if (_user)
+            return false;
+        int gs = ContextOffsets.Gpr(CpuContext.GsBaseSlot);
+        _e.Load(HostRegisters.Address, HostRegisters.Context, gs);
+        _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.KernelGsBase);
+        _e.Store(HostRegisters.Context, gs, HostRegisters.Scratch);
+        _e.Store(HostRegisters.Context, ContextOffsets.KernelGsBase, HostRegisters.Address);
+        return true;
+    }
+
+    private bool EmitLoadControl(in Instruction instruction)
+    {
+        if (_user)
+            return false;
+        int guest = Registers.Index(instruction.Op0Register);
+        int host = HostRegisters.Of(guest);
+        int to = host < 0 ? HostRegisters.Scratch : host;
+        _e.Load(to, HostRegisters.Context, instruction.Op1Register switch
+        {
+            Register.CR0 => ContextOffsets.Cr0,
+            Register.CR2 => ContextOffsets.Cr2,
+            Register.CR3 => ContextOffsets.Cr3,
+            _ => ContextOffsets.Cr4,
+        });
+        if (host < 0)
+            _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), to);
         return true;
     }
 

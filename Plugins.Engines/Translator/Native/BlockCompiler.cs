@@ -174,6 +174,13 @@ internal sealed unsafe partial class BlockCompiler
             NativeForm.BitString => EmitBitString(index),
             NativeForm.PushFlags => EmitPushFlags(index),
             NativeForm.Cli => EmitDisableInterrupts(index),
+            NativeForm.Sti => EmitEnableInterrupts(index),
+            NativeForm.Stac => EmitUserAccess(index, allowed: true),
+            NativeForm.Clac => EmitUserAccess(index, allowed: false),
+            NativeForm.Cld => EmitDirection(index, down: false),
+            NativeForm.Std => EmitDirection(index, down: true),
+            NativeForm.SwapGs => EmitSwapGs(),
+            NativeForm.LoadControl => EmitLoadControl(instruction),
             NativeForm.LoadSelector => EmitLoadSelector(instruction),
             _ => false,
         };

@@ -15,6 +15,13 @@ internal static unsafe class ContextOffsets
     internal static readonly int ExitLinear;
     internal static readonly int CallTarget;
     internal static readonly int Instructions;
+    internal static readonly int InterruptHeld;
+    internal static readonly int Tlbs;
+    internal static readonly int KernelGsBase;
+    internal static readonly int Cr0;
+    internal static readonly int Cr2;
+    internal static readonly int Cr3;
+    internal static readonly int Cr4;
     internal static readonly int Jumps;
     internal static readonly int JumpKey;
     internal static readonly int VectorState;
@@ -39,6 +46,13 @@ internal static unsafe class ContextOffsets
         ExitLinear = (int)((byte*)&context.ExitLinear - start) - Bias;
         CallTarget = (int)((byte*)&context.CallTarget - start) - Bias;
         Instructions = (int)((byte*)&context.Instructions - start) - Bias;
+        InterruptHeld = (int)((byte*)&context.InterruptHeld - start) - Bias;
+        Tlbs = (int)((byte*)&context.Tlbs - start) - Bias;
+        KernelGsBase = (int)((byte*)&context.KernelGsBase - start) - Bias;
+        Cr0 = (int)((byte*)&context.Cr0 - start) - Bias;
+        Cr2 = (int)((byte*)&context.Cr2 - start) - Bias;
+        Cr3 = (int)((byte*)&context.Cr3 - start) - Bias;
+        Cr4 = (int)((byte*)&context.Cr4 - start) - Bias;
         Jumps = (int)((byte*)&context.Jumps - start) - Bias;
         JumpKey = (int)((byte*)&context.JumpKey - start) - Bias;
         VectorState = (int)((byte*)&context.VectorState - start) - Bias;

@@ -30,5 +30,12 @@ internal enum NativeForm : byte
 
     PushFlags,
     Cli,
+    Sti,
+    Stac,
+    Clac,
+    Cld,
+    Std,
+    SwapGs,
+    LoadControl,
     LoadSelector,
 }
