@@ -319,7 +319,13 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         _idle = IdleReason.None;
         bool starts = _startUp.Take(out bool reset, out byte page);
         if (reset)
+        {
+            // The reset has also cleared the request of an upcall that is still pending, and nobody makes another while it is: Linux registers a
+            // vCPU's vcpu_info and upcall vector before it sends INIT.
             Apic.Reset();
+            if (_upcallVector != 0 && Events.UpcallPending)
+                Apic.Raise(_upcallVector);
+        }
 
         if (!starts)
             return;
