@@ -12,7 +12,11 @@ public unsafe interface IGuestMachine : IDisposable
     /// </param>
     IGuestCpu CreateCpu(VcpuId id, IGuestCpuHost host, uint* poll);
 
-    /// <summary>The memory behind these frames is no longer what it was (mapped, removed, replaced): forget translations and code of theirs. Any thread.</summary>
+    /// <summary>
+    /// The memory behind these frames is no longer what it was (mapped, removed, replaced): forget translations and code of theirs. When this returns,
+    /// no CPU reaches the memory that was there before, but a CPU on whose thread it was called, which forgets before its next guest instruction.
+    /// Any thread that holds no lock which a CPU's host callback may wait for; hypercalls may, no CPU waits inside one.
+    /// </summary>
     void MappingChanged(GuestFrame first, ulong count);
 
     /// <summary>
