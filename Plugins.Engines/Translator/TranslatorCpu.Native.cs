@@ -52,11 +52,20 @@ internal sealed unsafe partial class TranslatorCpu
         }
 
         bool user = C->Cpl == 3;
-        nint code = native.Get(_machine.Memory, _blocks.Protect, block->Physical, user, out bool full);
+
+        // Not under the lock of the emitted code: this may wait for other CPUs.
+        _blocks.Protect(block->Physical >> 12);
+        nint code = native.Get(_machine.Memory, _machine.CodePages, block->Physical, user, out bool full);
         if (full)
         {
             _machine.EmptyCode();
             block->Executions = -8; // interpreted meanwhile
+            return 0;
+        }
+
+        if (code == NativeCode.Later)
+        {
+            block->Executions = 0;
             return 0;
         }
 

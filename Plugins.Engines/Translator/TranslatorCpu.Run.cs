@@ -16,13 +16,14 @@ internal sealed unsafe partial class TranslatorCpu
     {
         // Before the first look at the poll word: whoever empties the code cache sets that first and looks at this then.
         Volatile.Write(ref _isRunning, true);
-        Interlocked.MemoryBarrier();
+        EnterGuest();
         try
         {
             return RunUntilExit();
         }
         finally
         {
+            LeaveGuest();
             Volatile.Write(ref _isRunning, false);
         }
     }

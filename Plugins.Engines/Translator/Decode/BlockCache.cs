@@ -183,9 +183,26 @@ internal sealed unsafe class BlockCache : IDisposable
                     return block;
             }
 
-            Protect(physical >> 12);
-            if (secondHost != null)
-                Protect(secondPhysical >> 12);
+            // Only then is it looked where the code is: the memory behind a frame may have changed while its rights were taken. A write noted meanwhile
+            // has taken the frame out again; what would be decoded now would be dropped before its second execution.
+            do
+            {
+                Protect(physical >> 12);
+                if (secondHost != null)
+                    Protect(secondPhysical >> 12);
+            }
+            while (!_cpu.Machine.CodePages.Contains(physical >> 12)
+                || (secondHost != null && !_cpu.Machine.CodePages.Contains(secondPhysical >> 12)));
+            host = _cpu.Machine.Memory.FindFrame(new GuestFrame(physical >> 12));
+            byte* second = secondHost == null ? null : _cpu.Machine.Memory.FindFrame(new GuestFrame(secondPhysical >> 12));
+            if (host == null || (secondHost != null && second == null))
+            {
+                _cpu.GeneralProtection();
+                return null;
+            }
+
+            host += inPage;
+            secondHost = second;
             Decoded++;
             block = _decoder.Decode(host, (int)(4096 - inPage), secondHost, c->Mode);
             block->Physical = physical;
@@ -247,10 +264,6 @@ internal sealed unsafe class BlockCache : IDisposable
         blocks.Add((nint)block);
     }
 
-    /// <summary>Notes that a frame has code now, before its bytes are read.</summary>
-    internal void Protect(ulong frame)
-    {
-        if (_cpu.Machine.CodePages.Add(frame))
-            _cpu.Machine.ProtectFrame(frame, _cpu);
-    }
+    /// <summary>Notes that a frame has code now, before its bytes are read. May wait for other CPUs.</summary>
+    internal void Protect(ulong frame) => _cpu.Machine.ProtectFrame(frame, _cpu);
 }

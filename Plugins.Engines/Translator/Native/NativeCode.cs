@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hospes.Engines.Translator.Memory;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
 using Iced.Intel;
@@ -12,6 +13,9 @@ namespace Hospes.Engines.Translator.Native;
 internal sealed unsafe class NativeCode : IDisposable
 {
     internal const int DefaultBytes = 64 << 20;
+
+    /// <summary>Instead of code: the guest has just written to the frame.</summary>
+    internal const nint Later = -1;
 
     private const int RecordsPerChunk = 4096;
     private const int InstructionsPerChunk = 1024;
@@ -67,11 +71,11 @@ internal sealed unsafe class NativeCode : IDisposable
 
     /// <summary>The code for a place, made now if need be.</summary>
     /// <param name="memory">The guest's.</param>
-    /// <param name="protect">Notes, before the bytes are read, that a frame has code.</param>
+    /// <param name="pages">Frames with code; the caller has seen to it that no CPU writes straight to this one.</param>
     /// <param name="physical">Where the guest's code is.</param>
     /// <param name="user">For privilege level 3.</param>
     /// <param name="full">Nothing was made because there is no room: empty it.</param>
-    internal nint Get(IGuestMemory memory, Action<ulong> protect, ulong physical, bool user, out bool full)
+    internal nint Get(IGuestMemory memory, CodePages pages, ulong physical, bool user, out bool full)
     {
         lock (_lock)
         {
@@ -85,11 +89,13 @@ internal sealed unsafe class NativeCode : IDisposable
                 return 0;
             }
 
+            // A frame written to from now on is dropped after this, under the lock; one that was written to before is not kept.
             ulong frame = physical >> 12;
+            if (!pages.Contains(frame))
+                return Later;
             byte* page = memory.FindFrame(new GuestFrame(frame));
             if (page == null)
                 return 0;
-            protect(frame);
             byte* made = _compiler.Compile(page, (int)(physical & 0xfff), (uint)frame, user);
             code = made == null ? 0 : Executable(made);
             _blocks[key] = code;
