@@ -47,6 +47,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         Caller = new GuestCaller(domain, this);
         Host = new VcpuHost(domain, this);
         Cpu = domain.Machine.CreateCpu(id, Host, lease.Poll);
+        lease.IsOnline = IsOnline;
         _thread = new Thread(Run) { Name = $"vcpu {id}", IsBackground = true };
     }
 
@@ -56,8 +57,8 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
     /// <summary>What it is doing. Any thread.</summary>
     public VcpuRunstate State => Runstate.State;
 
-    /// <summary>Started and not taken down. Any thread.</summary>
-    public bool IsOnline => !_isDown && !_startUp.IsOut;
+    /// <summary>Started and not taken down; one that has halted with interrupts disabled is down, too. Any thread.</summary>
+    public bool IsOnline => !IsOut;
 
     /// <summary>CPU time it has been charged. Any thread.</summary>
     public Nanoseconds CpuTime => _lease.CpuTime;
@@ -241,6 +242,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         while (true)
         {
             VcpuRunstate next = Look(out Nanoseconds deadline);
+            _lease.IsOnline = IsOnline;
             if (_domain.IsStopping)
                 return;
             if (next != VcpuRunstate.Running)

@@ -26,6 +26,9 @@ public unsafe interface IVcpuLease
     /// <summary>Ends a <see cref="Sleep"/>, present or next. Any thread.</summary>
     void Wake();
 
+    /// <summary>Whether the vCPU is started and not taken down: what whoever lists vCPUs shows. vCPU thread only, and before that thread starts.</summary>
+    bool IsOnline { set; }
+
     /// <summary>CPU time charged so far.</summary>
     Nanoseconds CpuTime { get; }
 }

@@ -39,6 +39,9 @@ public sealed unsafe class VcpuLease : IVcpuLease
     /// <inheritdoc/>
     public Nanoseconds CpuTime => LeaseClock.Total(Volatile.Read(ref _line->Clock), MonotonicClock.Now);
 
+    /// <inheritdoc/>
+    public bool IsOnline { set => Volatile.Write(ref _line->Online, value ? 1u : 0); }
+
     /// <summary>Where the vCPU stands at this moment.</summary>
     public LeaseState State => new(Volatile.Read(ref _line->State));
 

@@ -52,6 +52,8 @@ internal static class ApiEndpoints
             domains.SysrqAsync(reference, body?.Key ?? throw Missing("key"), cancellation));
         Verb(routes, "trigger", ApiJson.Default.Trigger, static (domains, reference, body, cancellation) =>
             domains.TriggerAsync(reference, body?.Name ?? throw Missing("name"), body.Vcpu, cancellation));
+        Verb(routes, "vcpu-count", ApiJson.Default.VcpuCount, static (domains, reference, body, cancellation) =>
+            domains.SetVcpuCountAsync(reference, body?.Vcpus ?? throw Missing("vcpus"), cancellation));
         Verb(routes, "memory-target", ApiJson.Default.Memory, static (domains, reference, body, cancellation) =>
             domains.SetMemoryTargetAsync(reference, body?.Mib ?? throw Missing("mib"), cancellation));
         Verb(routes, "memory-maximum", ApiJson.Default.Memory, static (domains, reference, body, cancellation) =>

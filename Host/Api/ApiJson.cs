@@ -12,6 +12,7 @@ namespace Hospes.Host.Api;
 [JsonSerializable(typeof(Bodies.Rename))]
 [JsonSerializable(typeof(Bodies.Sysrq))]
 [JsonSerializable(typeof(Bodies.Trigger))]
+[JsonSerializable(typeof(Bodies.VcpuCount))]
 [JsonSerializable(typeof(Bodies.Memory))]
 [JsonSerializable(typeof(Bodies.Stop))]
 [JsonSerializable(typeof(Bodies.Console))]

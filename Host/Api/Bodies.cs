@@ -15,6 +15,9 @@ internal static class Bodies
     /// <summary>POST trigger.</summary>
     internal sealed record Trigger(string? Name, int Vcpu);
 
+    /// <summary>POST vcpu-count.</summary>
+    internal sealed record VcpuCount(int? Vcpus);
+
     /// <summary>POST memory-target and memory-maximum.</summary>
     internal sealed record Memory(long? Mib);
 

@@ -6,9 +6,10 @@ namespace Hospes.Host.Scheduling;
 /// <summary>One vCPU at one moment.</summary>
 /// <param name="Vcpu">Its number.</param>
 /// <param name="Activity">What it is doing.</param>
-/// <param name="Pcpu">Where, while it runs under a lease of ours; else null.</param>
+/// <param name="Pcpu">Where it runs or ran last; null: it has not run yet under a lease of ours.</param>
+/// <param name="IsOnline">Started by the guest and not taken down.</param>
 /// <param name="CpuTime">CPU time used so far.</param>
-internal sealed record VcpuStatus(VcpuId Vcpu, VcpuActivity Activity, PcpuId? Pcpu, Nanoseconds CpuTime)
+internal sealed record VcpuStatus(VcpuId Vcpu, VcpuActivity Activity, PcpuId? Pcpu, bool IsOnline, Nanoseconds CpuTime)
 {
     internal static VcpuStatus Of(VcpuEntry vcpu, Nanoseconds now)
     {
@@ -20,6 +21,6 @@ internal sealed record VcpuStatus(VcpuId Vcpu, VcpuActivity Activity, PcpuId? Pc
             LeasePhase.Asleep or LeasePhase.Blocked => VcpuActivity.Blocked,
             _ => VcpuActivity.Offline,
         };
-        return new VcpuStatus(vcpu.Key.Vcpu, activity, activity == VcpuActivity.Running ? vcpu.Slot?.Id : null, vcpu.Lease.CpuTime(now));
+        return new VcpuStatus(vcpu.Key.Vcpu, activity, vcpu.Slot?.Id ?? vcpu.Lease.Home, vcpu.Lease.IsOnline, vcpu.Lease.CpuTime(now));
     }
 }

@@ -25,6 +25,7 @@ internal sealed class CommandTable
         new UnpauseCommand(),
         new UptimeCommand(),
         new VcpuListCommand(),
+        new VcpuSetCommand(),
         new DmesgCommand(),
         new InfoCommand(),
         new LogCommand(),
