@@ -31,6 +31,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
     private volatile bool _pollEnded;
     private volatile byte _upcallVector;
     private Nanoseconds _pollDeadline;
+    private bool _pollTakesInterrupts;
     private int _threadId;
 
     internal Vcpu(Domain domain, VcpuId id, IVcpuLease lease, CpuState? bootState)
@@ -146,8 +147,11 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         Yield();
     }
 
-    /// <summary>SCHEDOP_poll: sleep until one of the ports is pending, or an interrupt comes.</summary>
-    internal void Poll(ReadOnlySpan<uint> ports, Nanoseconds deadline)
+    /// <summary>
+    /// SCHEDOP_poll: sleep until one of the ports is pending, or an interrupt comes that the guest would take. A kernel waits for a spin lock so, with
+    /// interrupts disabled and its timer's perhaps pending: it is not to go round and round while another vCPU needs the pCPU to let the lock go.
+    /// </summary>
+    internal void Poll(ReadOnlySpan<uint> ports, Nanoseconds deadline, bool interruptsDisabled)
     {
         _pollEnded = false;
         _domain.EventChannels.BeginPoll(Id.Value, ports.Length == 1 ? (int)ports[0] : -1);
@@ -160,6 +164,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         }
 
         _pollDeadline = deadline;
+        _pollTakesInterrupts = !interruptsDisabled;
         _idle = IdleReason.Polling;
         Yield();
     }
@@ -294,7 +299,8 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             case IdleReason.Blocked when (poll & Interrupting) == 0 && !Events.UpcallPending && !Apic.HasDeliverable:
                 deadline = TimerDeadline();
                 return VcpuRunstate.Blocked;
-            case IdleReason.Polling when (poll & Interrupting) == 0 && !_pollEnded && !Events.UpcallPending && _domain.Clock.Host.Now < _pollDeadline:
+            case IdleReason.Polling when !_pollEnded && (poll & (uint)PollBits.Nmi) == 0 && _domain.Clock.Host.Now < _pollDeadline
+                && !(_pollTakesInterrupts && ((poll & Interrupting) != 0 || Events.UpcallPending)):
                 Nanoseconds timers = TimerDeadline();
                 deadline = timers < _pollDeadline ? timers : _pollDeadline;
                 return VcpuRunstate.Blocked;
