@@ -48,7 +48,11 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
     {
         var cpu = new TranslatorCpu(this, id, host, poll);
         lock (_lock)
+        {
             _cpus = [.. _cpus, cpu];
+            CodePages.IsShared = _cpus.Length > 1;
+        }
+
         return cpu;
     }
 

@@ -3,7 +3,7 @@ namespace Hospes.Sdk.Engines;
 /// <summary>One guest's processors over one memory. Disposing it after all its CPUs have left <see cref="IGuestCpu.Run"/> frees what they shared.</summary>
 public unsafe interface IGuestMachine : IDisposable
 {
-    /// <summary>Makes one virtual CPU, in the state of a CPU after RESET.</summary>
+    /// <summary>Makes one virtual CPU, in the state of a CPU after RESET. All CPUs of a machine are made before the first one runs.</summary>
     /// <param name="id">Its number in the domain.</param>
     /// <param name="host">What the CPU asks when it needs something from outside itself; called on the thread that is in <see cref="IGuestCpu.Run"/>.</param>
     /// <param name="poll">

@@ -361,9 +361,13 @@ internal sealed unsafe class CpuMemory
         Volatile.Write(ref _frames[index], frame | (translation.Global ? GlobalBit : 0));
         if (translation.Writable && translation.Dirty && !_code.Contains(frame))
         {
-            Interlocked.Exchange(ref entry->WriteTag, tag);
-            if (_code.Contains(frame))
-                entry->WriteTag = TlbEntry.InvalidTag(index);
+            entry->WriteTag = tag;
+            if (_code.IsShared)
+            {
+                Interlocked.MemoryBarrier();
+                if (_code.Contains(frame))
+                    entry->WriteTag = TlbEntry.InvalidTag(index);
+            }
         }
 
         return page + (physical & 0xfff);
@@ -412,7 +416,8 @@ internal sealed unsafe class CpuMemory
     private void NoteWrite(ulong physical)
     {
         // The write comes before the question; a CPU that decodes adds the frame and then reads.
-        Interlocked.MemoryBarrier();
+        if (_code.IsShared)
+            Interlocked.MemoryBarrier();
         if (_code.Contains(physical >> 12))
             _code.Written(physical >> 12);
     }
