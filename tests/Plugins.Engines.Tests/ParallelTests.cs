@@ -1,4 +1,5 @@
 using Hospes.Engines.Tests.Machines;
+using Hospes.Engines.Translator;
 using Hospes.Sdk;
 using Iced.Intel;
 using static Iced.Intel.AssemblerRegisters;
@@ -9,7 +10,7 @@ namespace Hospes.Engines.Tests;
 /// Several CPUs over one memory: LOCKed operations, memory order (Intel SDM volume 3, sections 9.1 and 9.2), code changed by another CPU (9.1.3),
 /// translations and memory taken away while others use them.
 /// </summary>
-public sealed class ParallelTests : IDisposable
+public abstract class ParallelTests : IDisposable
 {
     private const ulong Shared = ParallelGuest.Data;
     private const ulong Flag = ParallelGuest.Data + 0x1000;
@@ -17,15 +18,27 @@ public sealed class ParallelTests : IDisposable
     private const ulong Other = ParallelGuest.Data + 0x10000;
     private const ulong Window = 0x7000_0000;
 
-    private readonly ParallelGuest _guest = new(cpus: 2);
+    private readonly TranslatorOptions _options;
+    private readonly ParallelGuest _guest;
 
-    public void Dispose() => _guest.Dispose();
+    /// <param name="compileAfter">As <see cref="TranslatorOptions.CompileAfter"/>.</param>
+    protected ParallelTests(int compileAfter)
+    {
+        _options = new TranslatorOptions { CompileAfter = compileAfter };
+        _guest = new ParallelGuest(cpus: 2, _options);
+    }
+
+    public void Dispose()
+    {
+        _guest.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public void A_spin_lock_guards_what_is_not_atomic()
     {
         const int Rounds = 50_000;
-        using var guest = new ParallelGuest(cpus: 4);
+        using var guest = new ParallelGuest(cpus: 4, _options);
         guest.Run(static a =>
         {
             Label again = a.CreateLabel();
@@ -61,7 +74,7 @@ public sealed class ParallelTests : IDisposable
     public void Locked_operations_of_every_size_lose_nothing()
     {
         const int Rounds = 20_000;
-        using var guest = new ParallelGuest(cpus: 4);
+        using var guest = new ParallelGuest(cpus: 4, _options);
         guest.Run(static a =>
         {
             Label again = a.CreateLabel();
@@ -135,7 +148,7 @@ public sealed class ParallelTests : IDisposable
         // Two writers keep (n, ~n); a reader takes both halves with one aligned 16-byte load; a fourth CPU counts in a third pair by XADD of one half
         // while the writers count in its other half.
         const int Rounds = 200_000;
-        using var guest = new ParallelGuest(cpus: 4);
+        using var guest = new ParallelGuest(cpus: 4, _options);
         guest.Ram.Write(Shared + 8, ulong.MaxValue);
         Action<Assembler> writer = static a =>
         {
@@ -257,21 +270,28 @@ public sealed class ParallelTests : IDisposable
     [InlineData("lock or")]
     public void A_fence_lets_no_load_pass_a_store(string fence)
     {
-        // Each round has its own two words. Both CPUs store to theirs and load the other's: one at least must see the other's store.
+        // Both CPUs store the round's number to their word and load the other's: one at least must see the other's store. Who ends counts to the last
+        // number there is, so that nobody waits for him.
         const int Rounds = 20_000;
+        const ulong Ended = Answer;
         Action<Assembler> Side(int mine, int others) => a =>
         {
             Label again = a.CreateLabel();
             Label meet = a.CreateLabel();
+            Label end = a.CreateLabel();
             a.mov(rbx, Shared);
             a.mov(rsi, Flag);
+            a.mov(r11, ParallelGuest.Stop);
             a.mov(r10, Other + ((ulong)mine * 0x80000));
             a.xor(r8d, r8d);
             a.Label(ref again);
             a.inc(r8d);
             a.mov(__dword_ptr[rsi + (mine * 64)], r8d);
             a.Label(ref meet);
-            a.cmp(__dword_ptr[rsi + (others * 64)], r8d);
+            a.mov(eax, __dword_ptr[rsi + (others * 64)]);
+            a.cmp(eax, -1);
+            a.je(end);
+            a.cmp(eax, r8d);
             a.jb(meet);
             switch (fence)
             {
@@ -291,12 +311,20 @@ public sealed class ParallelTests : IDisposable
 
             a.mov(eax, __dword_ptr[rbx + (others * 64)]);
             a.mov(__dword_ptr[r10 + (r8 * 4)], eax);
+            a.mov(rax, Ended + ((ulong)mine * 64));
+            a.mov(__dword_ptr[rax], r8d);
+            a.cmp(__dword_ptr[r11], 0);
+            a.jne(end);
             a.cmp(r8d, Rounds);
             a.jne(again);
+            a.Label(ref end);
+            a.mov(__dword_ptr[rsi + (mine * 64)], -1);
             a.@out(0xf4, al);
         };
         _guest.Run(Side(0, 1), Side(1, 0));
-        for (uint round = 1; round <= Rounds; round++)
+        uint rounds = Math.Min(_guest.Ram.Read<uint>(Ended), _guest.Ram.Read<uint>(Ended + 64));
+        rounds.Should().BePositive();
+        for (uint round = 1; round <= rounds; round++)
         {
             bool first = _guest.Ram.Read<uint>(Other + (round * 4)) >= round;
             bool second = _guest.Ram.Read<uint>(Other + 0x80000 + (round * 4)) >= round;
@@ -323,6 +351,8 @@ public sealed class ParallelTests : IDisposable
             {
                 Label again = a.CreateLabel();
                 Label wait = a.CreateLabel();
+                Label end = a.CreateLabel();
+                a.mov(r12, ParallelGuest.Stop);
                 a.mov(rbx, how == "alias" ? Window : Other);
                 a.mov(r9, Flag);
                 a.mov(r10, Answer);
@@ -354,8 +384,12 @@ public sealed class ParallelTests : IDisposable
                 a.Label(ref wait);
                 a.cmp(__dword_ptr[r10], r8d);
                 a.jne(wait);
+                a.cmp(__dword_ptr[r12], 0);
+                a.jne(end);
                 a.cmp(r8d, Rounds);
                 a.jne(again);
+                a.Label(ref end);
+                a.mov(__dword_ptr[r9], -1);
                 a.mov(eax, 1);
                 a.@out(0xf4, al);
             },
@@ -365,6 +399,7 @@ public sealed class ParallelTests : IDisposable
                 Label busy = a.CreateLabel();
                 Label wrong = a.CreateLabel();
                 Label same = a.CreateLabel();
+                Label end = a.CreateLabel();
                 a.mov(rsi, Other);
                 a.mov(r9, Flag);
                 a.mov(r10, Answer);
@@ -374,7 +409,10 @@ public sealed class ParallelTests : IDisposable
                 a.inc(r8d);
                 a.Label(ref busy);
                 a.call(rsi);
-                a.cmp(__dword_ptr[r9], r8d);
+                a.mov(eax, __dword_ptr[r9]);
+                a.cmp(eax, -1);
+                a.je(end);
+                a.cmp(eax, r8d);
                 a.jne(busy);
                 a.xor(eax, eax);
                 a.cpuid();
@@ -384,8 +422,8 @@ public sealed class ParallelTests : IDisposable
                 a.inc(r11d);
                 a.Label(ref same);
                 a.mov(__dword_ptr[r10], r8d);
-                a.cmp(r8d, Rounds);
-                a.jne(again);
+                a.jmp(again);
+                a.Label(ref end);
                 a.test(r11d, r11d);
                 a.jne(wrong);
                 a.mov(eax, 1);
@@ -395,6 +433,7 @@ public sealed class ParallelTests : IDisposable
                 a.@out(0xf4, al);
             });
         answers[1].Should().Be(1, "code older than the word was executed");
+        _guest.Ram.Read<uint>(Answer).Should().BePositive();
     }
 
     [Fact]
@@ -420,6 +459,7 @@ public sealed class ParallelTests : IDisposable
             {
                 Label again = a.CreateLabel();
                 Label wait = a.CreateLabel();
+                Label end = a.CreateLabel();
                 a.mov(rsi, entry);
                 a.mov(r9, Answer);
                 a.mov(r10, Other);
@@ -439,8 +479,12 @@ public sealed class ParallelTests : IDisposable
                 a.jne(wait);
                 a.mov(__dword_ptr[r10], 0xbad);
                 a.xchg(r10, r11);
+                a.mov(rax, ParallelGuest.Stop);
+                a.cmp(__dword_ptr[rax], 0);
+                a.jne(end);
                 a.cmp(r8d, Rounds);
                 a.jne(again);
+                a.Label(ref end);
                 a.mov(rax, Flag);
                 a.mov(__dword_ptr[rax], 1);
                 a.@out(0xf4, al);
@@ -470,7 +514,7 @@ public sealed class ParallelTests : IDisposable
     public void A_halted_cpu_is_woken_by_the_other()
     {
         // The answer counts interrupts of both, and an odd count is CPU 1's turn: each sleeps until it is its turn, and then interrupts the other.
-        const int Rounds = 2_000;
+        const int Rounds = 500;
         _guest.Base.Handler(ParallelHost.Vector, 0x6_0000, static a =>
         {
             a.push(rax);
@@ -533,11 +577,16 @@ public sealed class ParallelTests : IDisposable
             static a =>
             {
                 Label again = a.CreateLabel();
+                Label end = a.CreateLabel();
                 a.mov(r12d, Rounds);
+                a.mov(r13, ParallelGuest.Stop);
                 a.Label(ref again);
                 a.vmcall();
+                a.cmp(__dword_ptr[r13], 0);
+                a.jne(end);
                 a.dec(r12d);
                 a.jne(again);
+                a.Label(ref end);
                 a.mov(rax, Flag);
                 a.mov(__dword_ptr[rax], 1);
                 a.@out(0xf4, al);
@@ -555,6 +604,7 @@ public sealed class ParallelTests : IDisposable
                 a.@out(0xf4, al);
             });
         wrong.Should().Be(0);
+        round.Should().BePositive();
     }
 
     [Fact]

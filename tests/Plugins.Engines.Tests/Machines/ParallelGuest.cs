@@ -18,16 +18,24 @@ internal sealed unsafe class ParallelGuest : IDisposable
 
     internal const ulong DataEnd = 0x60_0000;
 
+    /// <summary>
+    /// Not 0 once a program that goes on in rounds is to end. Rounds in which one CPU waits for another take as long as the host has other things to do,
+    /// so their number is no good measure.
+    /// </summary>
+    internal const ulong Stop = 0x17_f000;
+
     private const ulong Programs = 0x8_0000;
     private const ulong ProgramSize = 0x2000;
     private const ulong Stacks = 0x18_0000;
+    private static readonly TimeSpan Enough = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    private readonly LongModeGuest _guest = new();
+    private readonly LongModeGuest _guest;
     private readonly uint*[] _polls;
 
-    internal ParallelGuest(int cpus)
+    internal ParallelGuest(int cpus, TranslatorOptions options)
     {
+        _guest = new LongModeGuest(options);
         Tables.Identity(0x12_0000, DataEnd);
         _polls = new uint*[cpus];
         Hosts = new ParallelHost[cpus];
@@ -70,6 +78,7 @@ internal sealed unsafe class ParallelGuest : IDisposable
         }
 
         using var start = new Barrier(Cpus.Length);
+        using var enough = new Timer(_ => Ram.Write(Stop, 1), null, Enough, Timeout.InfiniteTimeSpan);
         using var late = new Timer(_ => StopAll(), null, Patience, Timeout.InfiniteTimeSpan);
         var failures = new Exception?[Cpus.Length];
         var threads = new Thread[Cpus.Length];
