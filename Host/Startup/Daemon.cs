@@ -66,9 +66,10 @@ internal static class Daemon
             return new SchedulerService(
                 plugins.CreateScheduler(),
                 plugins.SchedulerName,
-                SchedulerService.AllowedCpus,
+                HostTopology.Read(),
                 SchedulerService.DefaultGrace,
-                provider.GetRequiredService<ILogger<SchedulerService>>());
+                provider.GetRequiredService<ILogger<SchedulerService>>(),
+                provider.GetRequiredService<HypervisorRing>().Say);
         });
         services.AddSingleton<DomainTable>();
         services.AddSingleton<DomainStore>();

@@ -8,7 +8,6 @@ namespace Hospes.Host.Scheduling;
 /// <summary>Real executors and real vCPU threads in one process, playing both sides.</summary>
 public sealed class SchedulerServiceTests
 {
-    private const int Unbound = -1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     // The machine that runs tests may stop a thread for longer than any grace that is right for guests.
     private static readonly TimeSpan LongGrace = TimeSpan.FromSeconds(30);
@@ -167,7 +166,7 @@ public sealed class SchedulerServiceTests
     private static SchedulerService Started(int pcpus)
     {
         var service = new SchedulerService(
-            new RoundRobinScheduler(), "round-robin", [.. Enumerable.Repeat(Unbound, pcpus)], LongGrace, NullLogger<SchedulerService>.Instance);
+            new RoundRobinScheduler(), "round-robin", HostTopology.Unbound(pcpus), LongGrace, NullLogger<SchedulerService>.Instance);
         service.Start();
         return service;
     }

@@ -14,7 +14,7 @@ internal sealed class Simulation
 
     internal Simulation(int pcpus, IScheduler? scheduler = null)
     {
-        Core = new SchedulerCore(scheduler ?? new RoundRobinScheduler(), pcpus, Grace, Now);
+        Core = new SchedulerCore(scheduler ?? new RoundRobinScheduler(), "tried", HostTopology.Unbound(pcpus).Places, Grace, Now);
         Core.SchedulerFailed += Failures.Add;
         Core.LeaseOverdue += (vcpu, _) => Overdue.Add(vcpu);
     }
@@ -34,7 +34,7 @@ internal sealed class Simulation
         var key = new VcpuKey(new DomainId(domain), new VcpuId(0));
         SimulatedVcpu vcpu = make?.Invoke(key, page) ?? new SimulatedVcpu(key, page);
         before?.Invoke(vcpu);
-        Core.Register(key.Domain, page, paused, Now);
+        Core.Register(key.Domain, page, paused, DomainTuning.Default, Now);
         _vcpus.Add(vcpu);
         return vcpu;
     }
