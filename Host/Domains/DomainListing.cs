@@ -1,6 +1,7 @@
 using Hospes.Host.Api;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
+using Hospes.Sdk;
 
 namespace Hospes.Host.Domains;
 
@@ -40,15 +41,15 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
             return [.. all.Select(number => new VcpuInfo(number, true, false, number == 0, each, number, all))];
         }
 
-        int[] anywhere = [.. Enumerable.Range(0, scheduler.Pcpus)];
+        PcpuSet anywhere = PcpuSet.FirstOf(scheduler.Pcpus);
         return [.. scheduler.Query(domain.Id).Select(vcpu => new VcpuInfo(
             vcpu.Vcpu.Value,
             (domain.Configuration.VcpusAvailable >> vcpu.Vcpu.Value & 1) != 0,
             vcpu.Activity == VcpuActivity.Blocked,
             vcpu.Activity == VcpuActivity.Running,
             Seconds(vcpu.CpuTime.Value),
-            vcpu.Pcpu?.Value,
-            anywhere))];
+            vcpu.LastPcpu.Value,
+            [.. (vcpu.Affinity & anywhere).Members().Select(static pcpu => pcpu.Value)]))];
     }
 
     /// <summary>One domain that is not dom0.</summary>
