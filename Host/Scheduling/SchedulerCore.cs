@@ -32,6 +32,7 @@ internal sealed class SchedulerCore
     private readonly Nanoseconds _grace;
     private Nanoseconds _now;
     private int _waiting;
+    private bool _askIdle;
     private int _nextHome;
 
     /// <param name="scheduler">The policy; null: the fallback.</param>
@@ -247,6 +248,7 @@ internal sealed class SchedulerCore
             _vcpus.Remove(vcpu.Key);
             _scheduler.Remove(vcpu.Key, _now);
         }
+        Array.ForEach(_slots, static slot => slot.Ask |= slot.Holder is null);
     }
 
     /// <summary>Tells the scheduler what was said about a domain that it has just been given.</summary>
@@ -376,6 +378,7 @@ internal sealed class SchedulerCore
         if (next == Standing.Ready)
             _waiting++;
         Charge(holder, slot);
+        _askIdle |= !holder.Affinity.Contains(slot.Id);
         foreach (PcpuSlot other in _slots)
         {
             if (other.Awaited != holder)
@@ -470,6 +473,12 @@ internal sealed class SchedulerCore
             {
                 while (slot is { Ask: true, Holder: null })
                     Decide(slot);
+            }
+            if (_askIdle)
+            {
+                // Somebody had to leave the pCPU just asked: now the scheduler knows that it waits, and another may take it.
+                _askIdle = false;
+                Array.ForEach(_slots, static slot => slot.Ask |= slot.Holder is null);
             }
             ShowWanted();
             NextTick = _scheduler.NextTick;

@@ -8,7 +8,7 @@ public interface IAffineScheduler
 {
     /// <summary>
     /// A vCPU may run on these pCPUs only, from the next <see cref="IScheduler.Next"/> on; before the first call it may run on all. If it runs on
-    /// another at this moment it is taken off there, and that pCPU's <see cref="IScheduler.Next"/> is called; so is that of every idle one.
+    /// another at this moment it is taken off there, and that pCPU's <see cref="IScheduler.Next"/> is called; after it, that of every idle one.
     /// </summary>
     /// <param name="vcpu">One that was added.</param>
     /// <param name="allowed">At least one pCPU that there is; may hold numbers of pCPUs that there are not.</param>

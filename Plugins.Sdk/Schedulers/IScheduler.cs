@@ -17,7 +17,7 @@ public interface IScheduler
     /// <summary>A vCPU exists now, not yet runnable.</summary>
     void Add(VcpuKey vcpu, Nanoseconds now);
 
-    /// <summary>A vCPU is gone, whatever it was doing.</summary>
+    /// <summary>A vCPU is gone, whatever it was doing. Every idle pCPU is asked afterwards.</summary>
     void Remove(VcpuKey vcpu, Nanoseconds now);
 
     /// <summary>A vCPU has become runnable. Answers the pCPU to ask again at once (preemption or an idle one), or null.</summary>

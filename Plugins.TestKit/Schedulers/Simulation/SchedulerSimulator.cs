@@ -76,6 +76,7 @@ public sealed class SchedulerSimulator
         Free(vcpu);
         _vcpus.Remove(vcpu.Key);
         Call(() => _scheduler.Remove(vcpu.Key, Now));
+        Array.ForEach(_pcpus, static pcpu => pcpu.Ask |= pcpu.Holder is null);
         Settle();
     }
 
@@ -104,7 +105,10 @@ public sealed class SchedulerSimulator
         vcpu.Affinity = allowed;
         Call(() => ((IAffineScheduler)_scheduler).SetAffinity(vcpu.Key, allowed, Now));
         foreach (SimulatedPcpu pcpu in _pcpus)
-            pcpu.Ask |= pcpu.Holder is null || (pcpu.Holder == vcpu && !allowed.Contains(pcpu.Id));
+            pcpu.Ask |= pcpu.Holder == vcpu && !allowed.Contains(pcpu.Id);
+        Settle();
+        foreach (SimulatedPcpu pcpu in _pcpus)
+            pcpu.Ask |= pcpu.Holder is null;
         Settle();
     }
 
