@@ -21,13 +21,17 @@ internal sealed class CommandTable
         new RenameCommand(),
         new ShutdownCommand(),
         new SysrqCommand(),
+        new TopCommand(),
         new TriggerCommand(),
         new UnpauseCommand(),
         new UptimeCommand(),
         new VcpuListCommand(),
+        new VcpuPinCommand(),
         new DmesgCommand(),
         new InfoCommand(),
         new LogCommand(),
+        new SchedCreditCommand(),
+        new SchedSedfCommand(),
         new CompletionCommand(),
     ];
 
