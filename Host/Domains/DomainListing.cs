@@ -75,8 +75,11 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
     /// <summary>The six characters of <c>xm list</c>, <c>rbpscd</c>.</summary>
     private string State(ManagedDomain domain)
     {
-        bool running = domain.IsLive && scheduler.Query(domain.Id).Any(static vcpu => vcpu.Activity == VcpuActivity.Running);
-        bool blocked = domain.IsLive && !running && !domain.IsPaused;
+        IReadOnlyList<VcpuStatus> vcpus = domain.IsLive ? scheduler.Query(domain.Id) : [];
+        bool running = vcpus.Any(static vcpu => vcpu.Activity == VcpuActivity.Running);
+
+        // One that waits for a pCPU is neither running nor blocked: as in Xen no letter says so.
+        bool blocked = domain.IsLive && !domain.IsPaused && !vcpus.Any(static vcpu => vcpu.Activity is VcpuActivity.Running or VcpuActivity.Runnable);
         return new string(
         [
             running ? 'r' : '-',

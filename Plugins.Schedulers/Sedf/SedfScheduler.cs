@@ -191,9 +191,10 @@ public sealed class SedfScheduler : IScheduler, IAffineScheduler, ITimedSchedule
         }
         else if (vcpu.Left <= default(Nanoseconds))
         {
-            // What it ran too long counts in the next period.
-            vcpu.Used -= vcpu.Slice;
-            vcpu.Deadline += vcpu.Period;
+            // What it ran too long counts in the next period, or in as many as it takes.
+            long periods = vcpu.Used.Value / vcpu.Slice.Value;
+            vcpu.Used -= new Nanoseconds(periods * vcpu.Slice.Value);
+            vcpu.Deadline += new Nanoseconds(periods * vcpu.Period.Value);
             vcpu.WantedAllPeriod = true;
         }
     }

@@ -111,6 +111,23 @@ public sealed class SedfGuaranteeTests
         hogs.Select(hog => simulator.ShareOf(hog)).Should().OnlyContain(share => share > 0.99);
     }
 
+    [Fact]
+    public void A_guarantee_holds_on_the_pcpu_that_a_domain_was_pinned_to()
+    {
+        SchedulerSimulator simulator = new(new SedfScheduler(), 2);
+        SimulatedVcpu pinned = simulator.AddDomain(Load.Hog)[0];
+        simulator.AddDomain(Load.Hog);
+        SimulatedVcpu other = simulator.AddDomain(Load.Hog)[0];
+        simulator.Pin(pinned, PcpuSet.Of(new PcpuId(1)));
+        simulator.Pin(other, PcpuSet.Of(new PcpuId(1)));
+        simulator.Run(Nanoseconds.FromMilliseconds(333));
+        simulator.Tune(pinned.Key.Domain, Values(20, 12));
+        simulator.ResetMeasures();
+        simulator.Run(HalfAMinute);
+        simulator.ShareOf(pinned).Should().BeApproximately(0.6, 0.002);
+        simulator.ShareOf(other).Should().BeApproximately(0.2, 0.002, "three are on that pCPU now");
+    }
+
     private SimulatedVcpu Edf(long period, long slice) => _simulator.AddDomain(Values(period, slice), Load.Hog)[0];
 
     private static Dictionary<string, long> Values(long period, long slice, long extra = 0) =>
