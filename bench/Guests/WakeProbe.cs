@@ -150,7 +150,7 @@ internal static class WakeProbe
     {
         byte[] header = new byte[HeaderSize];
         using BinaryWriter writer = new(new MemoryStream(header));
-        writer.Write("\x7fELF"u8);
+        writer.Write("\u007fELF"u8);
         writer.Write([2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]); // 64 bits, little-endian, version 1
         writer.Write((ushort)2); // e_type: executable
         writer.Write((ushort)62); // e_machine: x86-64
