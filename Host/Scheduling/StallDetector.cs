@@ -10,10 +10,10 @@ namespace Hospes.Host.Scheduling;
 internal sealed class StallDetector(Func<int, long> waitedForCpu)
 {
     /// <summary>How often to look.</summary>
-    internal static readonly Nanoseconds Interval = Nanoseconds.FromMilliseconds(10);
+    internal static readonly Nanoseconds Interval = Nanoseconds.FromMilliseconds(20);
 
     /// <summary>A decision takes microseconds. Guests must not stand still for a tenth of a second because of one.</summary>
-    internal static readonly Nanoseconds Limit = Nanoseconds.FromMilliseconds(50);
+    internal static readonly Nanoseconds Limit = Nanoseconds.FromMilliseconds(40);
 
     private long _call;
     private Nanoseconds _lastLook;

@@ -34,6 +34,8 @@ internal sealed class OurGuest : IGuestRun
             {settings}
 
             """);
+        // An earlier guest of that name has said the same words.
+        File.Delete(LogPath(appliance, name));
         Stopwatch clock = Stopwatch.StartNew();
         return new OurGuest(appliance, clock, Tool.RunAsync(appliance.Xm("create", "-q", file), CancellationToken.None), name);
     }
@@ -66,7 +68,9 @@ internal sealed class OurGuest : IGuestRun
 
     private FileStream? OpenLog()
     {
-        string path = Path.Combine(_appliance.Root, "var/log/xen/console", $"guest-{_name}.log");
+        string path = LogPath(_appliance, _name);
         return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
     }
+
+    private static string LogPath(Appliance appliance, string name) => Path.Combine(appliance.Root, "var/log/xen/console", $"guest-{name}.log");
 }
