@@ -15,7 +15,7 @@ public sealed class SchedulerApiTests : IAsyncLifetime
     [Fact]
     public async Task Parameters_are_set_shown_and_kept_over_a_change_of_schedulers()
     {
-        string kernel = _appliance.Kernel("k");
+        string kernel = _appliance.Kernel("k", "W"u8);
         await _appliance.CreateAsync(Appliance.Form("demo", kernel, "(cpu_weight 512) (cpu_cap 40) (cpus 0)"));
         JsonNode round = await _appliance.GetAsync("v1/domains/demo/scheduler");
         ((string)round["scheduler"]!).Should().Be("round-robin");
@@ -50,7 +50,7 @@ public sealed class SchedulerApiTests : IAsyncLifetime
     [InlineData("(cpus '^0')", "*leaves no CPU*")]
     public async Task Shares_that_there_are_not_are_refused_and_leave_nothing(string extra, string message)
     {
-        Func<Task> create = () => _appliance.CreateAsync(Appliance.Form("demo", _appliance.Kernel("k"), extra));
+        Func<Task> create = () => _appliance.CreateAsync(Appliance.Form("demo", _appliance.Kernel("k", "W"u8), extra));
         (await create.Should().ThrowAsync<FaultException>()).WithMessage(message);
         (await _appliance.StateAsync("demo")).Should().BeNull();
     }
@@ -58,7 +58,7 @@ public sealed class SchedulerApiTests : IAsyncLifetime
     [Fact]
     public async Task Bad_wishes_are_refused_and_change_nothing()
     {
-        await _appliance.CreateAsync(Appliance.Form("demo", _appliance.Kernel("k")));
+        await _appliance.CreateAsync(Appliance.Form("demo", _appliance.Kernel("k", "W"u8)));
         await Choose("credit");
         await Refused(() => Set("demo", "credit", new { weight = 0 }), "weight is out of range*");
         await Refused(() => Set("demo", "credit", new { cap = 101 }), "cap is out of range*");
@@ -66,8 +66,8 @@ public sealed class SchedulerApiTests : IAsyncLifetime
         await Refused(() => Set("demo", "sedf", new { weight = 1 }), "Xen is running with the credit scheduler");
         await Refused(() => Set("Domain-0", "credit", new { weight = 1 }), "*host itself*");
         await Refused(() => Set("nobody", "credit", new { weight = 1 }), "nobody");
-        await Refused(() => Pin("demo", "0", "63"), "Cannot pin vcpu: 0 to cpu: [[]63] - *");
-        await Refused(() => Pin("demo", "7", "0"), "Cannot pin vcpu: 7 to cpu: [[]0] - *VCPUs 0 to 0*");
+        await Refused(() => Pin("demo", "0", "63"), "Cannot pin vcpu: 0 to cpu: [63] - *");
+        await Refused(() => Pin("demo", "7", "0"), "Cannot pin vcpu: 7 to cpu: [0] - *VCPUs 0 to 0*");
         await Refused(() => Choose("no-such"), "Unknown scheduler 'no-such'. There is: *credit*");
         (await Parameter("demo", "weight")).Should().Be(256);
         ((string)(await _appliance.GetAsync("v1/host/scheduler"))["scheduler"]!).Should().Be("credit");
