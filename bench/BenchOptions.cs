@@ -25,7 +25,7 @@ internal sealed record BenchOptions
     public static BenchOptions Parse(ReadOnlySpan<string> words)
     {
         if (words.IsEmpty)
-            throw new BenchException("no measure was named; known ones: boot, cpu");
+            throw new BenchException("no measure was named; known ones: boot, cpu, sched");
         BenchOptions options = new()
         {
             Measure = words[0],

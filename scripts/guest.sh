@@ -129,7 +129,7 @@ write_initrd() {
     cpio_entry sbin/reboot $((8#100755)) "$source/reboot"
     cpio_link sbin/halt poweroff
     cpio_entry init $((8#100755)) "$source/init"
-    for name in rc hotplug tour work; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
+    for name in rc hotplug spin tour work; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
     for name in inittab motd profile; do cpio_entry "etc/$name" $((8#100644)) "$source/$name"; done
     cpio_entry TRAILER!!! 0
 }

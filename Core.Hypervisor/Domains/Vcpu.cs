@@ -32,6 +32,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
     private volatile byte _upcallVector;
     private Nanoseconds _pollDeadline;
     private bool _pollTakesInterrupts;
+    private Nanoseconds _paused;
     private int _threadId;
 
     internal Vcpu(Domain domain, VcpuId id, IVcpuLease lease, CpuState? bootState)
@@ -254,6 +255,9 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             {
                 Runstate.Enter(next);
                 _lease.Sleep(deadline);
+                // What it waited for a pCPU after the wake-up was stolen from the guest, not slept.
+                if (next == VcpuRunstate.Blocked && _lease.WokenAt is { Value: > 0 } woken)
+                    Runstate.Enter(VcpuRunstate.Runnable, woken);
                 _domain.Timers.RunDue();
                 hasLease = false;
                 continue;
@@ -262,14 +266,17 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             if (!hasLease)
             {
                 Runstate.Enter(VcpuRunstate.Runnable);
+                Nanoseconds paused = _lease.PausedTime;
                 if (!_lease.Acquire())
                     return;
+                _paused = _lease.PausedTime - paused;
                 hasLease = true;
                 continue;
             }
 
             hasLease = false;
-            Runstate.Enter(VcpuRunstate.Running);
+            Runstate.Enter(VcpuRunstate.Running, paused: _paused);
+            _paused = default;
             _isExecuting = true;
             Interlocked.MemoryBarrier();
             CpuExit exit = _domain.IsHeld ? CpuExit.Requested : Cpu.Run();

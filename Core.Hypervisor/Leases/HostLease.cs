@@ -77,9 +77,12 @@ public readonly unsafe struct HostLease(LeaseLine* line)
         state => wanted ? state.With(LeaseFlags.Wanted) : state.Without(LeaseFlags.Wanted));
 
     /// <summary>Pauses or unpauses; takes nothing away yet. Holds also while there is no Host.</summary>
-    public void SetPaused(bool paused) => TryChange(
-        _ => true,
-        state => paused ? state.With(LeaseFlags.Paused) : state.Without(LeaseFlags.Paused));
+    /// <remarks>A thread that waits is woken to note it: what it waits from here on is not stolen from it.</remarks>
+    public void SetPaused(bool paused)
+    {
+        TryChange(_ => true, state => paused ? state.With(LeaseFlags.Paused) : state.Without(LeaseFlags.Paused));
+        Futex.Wake(&_line->State, int.MaxValue);
+    }
 
     private bool TryChange(Func<LeaseState, bool> allowed, Func<LeaseState, LeaseState> change)
     {

@@ -18,6 +18,11 @@ internal static class ApiEndpoints
         routes.MapGet("/v1/host/dmesg", Handle<HostHandlers>((handlers, context) => handlers.MessagesAsync(context)));
         routes.MapPost("/v1/host/dmesg/clear", Handle<HostHandlers>((handlers, context) => handlers.ClearMessagesAsync(context)));
         routes.MapGet("/v1/host/log", Handle<HostHandlers>((handlers, context) => handlers.LogAsync(context)));
+        routes.MapGet("/v1/host/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ReadAsync(context)));
+        routes.MapPost("/v1/host/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ChooseAsync(context)));
+        routes.MapGet("/v1/domains/{ref}/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ReadDomainAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.WriteDomainAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/vcpu-pin", Handle<SchedulerHandlers>((handlers, context) => handlers.PinAsync(context)));
         routes.MapGet("/v1/status", Handle<HostHandlers>((handlers, context) => handlers.StatusAsync(context)));
         routes.MapGet("/v1/plugins", Handle<HostHandlers>((handlers, context) => handlers.PluginsAsync(context)));
         routes.MapPost("/v1/stop", Handle<HostHandlers>((handlers, context) => handlers.StopAsync(context)));
@@ -80,5 +85,5 @@ internal static class ApiEndpoints
         where THandlers : notnull =>
         context => handler(context.RequestServices.GetRequiredService<THandlers>(), context);
 
-    private static XendException Missing(string field) => XendException.Generic($"The request's JSON body needs a field \"{field}\".");
+    internal static XendException Missing(string field) => XendException.Generic($"The request's JSON body needs a field \"{field}\".");
 }

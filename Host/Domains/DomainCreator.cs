@@ -8,6 +8,7 @@ using Hospes.Host.Scheduling;
 using Hospes.Host.Startup;
 using Hospes.Host.Xenstore;
 using Hospes.Hypervisor.Domains;
+using Hospes.Sdk.Schedulers;
 
 namespace Hospes.Host.Domains;
 
@@ -46,6 +47,8 @@ internal sealed class DomainCreator(
         CancellationToken cancellation)
     {
         plugins.RequireEngine(configuration.Engine);
+        if (configuration.Tuning.Affinity.IsEmpty)
+            configuration = configuration with { Tuning = TuningReader.Confine(configuration.Tuning, configuration.Cpus, configuration.Vcpus, scheduler.Pcpus) };
         string console = plugins.Console(configuration.Console);
         ManagedDomain domain = table.Begin(configuration, restarts, clock.GetUtcNow(), replaced);
         try
@@ -61,7 +64,7 @@ internal sealed class DomainCreator(
             prepared(domain, process);
             process.Start();
             BuiltDomain built = await process.Built.WaitAsync(cancellation);
-            scheduler.Register(domain.Id, built.Leases, paused: true);
+            scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning);
             await AttachAsync(domain, process, cancellation);
             store.WriteRings(domain, built.Rings, launch.ConsoleSocket);
             xenstore.IntroduceDomain(domain.Id);
@@ -75,7 +78,7 @@ internal sealed class DomainCreator(
             await teardown.RunAsync(domain);
             table.Remove(domain);
             log.Warning($"domain {domain} was not created: {failure.Message}");
-            if (failure is IOException or InvalidDataException or UnauthorizedAccessException or XenstoreException)
+            if (failure is IOException or InvalidDataException or UnauthorizedAccessException or XenstoreException or SchedulerParameterException)
                 throw XendException.Generic($"Domain '{configuration.Name}' cannot be created: {failure.Message}", failure);
             throw;
         }

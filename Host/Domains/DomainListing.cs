@@ -2,6 +2,7 @@ using System.Numerics;
 using Hospes.Host.Api;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
+using Hospes.Sdk;
 
 namespace Hospes.Host.Domains;
 
@@ -41,15 +42,15 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
             return [.. all.Select(number => new VcpuInfo(number, true, false, number == 0, each, number, all))];
         }
 
-        int[] anywhere = [.. Enumerable.Range(0, scheduler.Pcpus)];
+        PcpuSet anywhere = PcpuSet.FirstOf(scheduler.Pcpus);
         return [.. scheduler.Query(domain.Id).Select(vcpu => new VcpuInfo(
             vcpu.Vcpu.Value,
             vcpu.IsOnline,
             vcpu.Activity == VcpuActivity.Blocked,
             vcpu.Activity == VcpuActivity.Running,
             Seconds(vcpu.CpuTime.Value),
-            vcpu.Pcpu?.Value,
-            anywhere))];
+            vcpu.LastPcpu.Value,
+            [.. (vcpu.Affinity & anywhere).Members().Select(static pcpu => pcpu.Value)]))];
     }
 
     /// <summary>One domain that is not dom0.</summary>
@@ -80,7 +81,9 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
     private static string State(ManagedDomain domain, IReadOnlyList<VcpuStatus> vcpus)
     {
         bool running = domain.IsLive && vcpus.Any(static vcpu => vcpu.Activity == VcpuActivity.Running);
-        bool blocked = domain.IsLive && !running && !domain.IsPaused;
+
+        // One that waits for a pCPU is neither running nor blocked: as in Xen no letter says so.
+        bool blocked = domain.IsLive && !domain.IsPaused && !vcpus.Any(static vcpu => vcpu.Activity is VcpuActivity.Running or VcpuActivity.Runnable);
         return new string(
         [
             running ? 'r' : '-',

@@ -164,7 +164,8 @@ internal sealed class DomainOperations(
         }
     }
 
-    private Task OnLiveAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation) =>
+    /// <summary>Works on a domain that has started, with its gate held.</summary>
+    internal Task OnLiveAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation) =>
         WithAsync(
             reference,
             notForDomain0,

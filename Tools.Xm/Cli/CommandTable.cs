@@ -21,14 +21,18 @@ internal sealed class CommandTable
         new RenameCommand(),
         new ShutdownCommand(),
         new SysrqCommand(),
+        new TopCommand(),
         new TriggerCommand(),
         new UnpauseCommand(),
         new UptimeCommand(),
         new VcpuListCommand(),
         new VcpuSetCommand(),
+        new VcpuPinCommand(),
         new DmesgCommand(),
         new InfoCommand(),
         new LogCommand(),
+        new SchedCreditCommand(),
+        new SchedSedfCommand(),
         new CompletionCommand(),
     ];
 
