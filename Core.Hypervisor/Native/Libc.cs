@@ -14,6 +14,9 @@ internal static unsafe partial class Libc
     internal const int FallocKeepSize = 1;
     internal const int FallocPunchHole = 2;
     internal const uint MfdCloexec = 1;
+    internal const int EventFdCloexec = 0x80000;
+    internal const int EventFdNonblock = 0x800;
+    internal const short PollIn = 1;
 
     internal static readonly void* MapFailed = (void*)-1;
 
@@ -34,6 +37,18 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int fd);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    internal static partial int EventFd(uint initial, int flags);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(int fd, void* into, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(int fd, void* from, nuint count);
 
     /// <summary>An exception that says what was tried, with the system's own words for why it failed.</summary>
     internal static IOException Failure(string what)

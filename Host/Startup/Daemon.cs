@@ -1,4 +1,5 @@
 using Hospes.Host.Api;
+using Hospes.Host.Devices;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Logging;
@@ -72,6 +73,9 @@ internal static class Daemon
         });
         services.AddSingleton<DomainTable>();
         services.AddSingleton<DomainStore>();
+        services.AddSingleton<DeviceStore>();
+        services.AddSingleton<DeviceManager>();
+        services.AddSingleton<DeviceHandlers>();
         services.AddSingleton<DomainProcessLauncher>();
         services.AddSingleton<DomainTeardown>();
         services.AddSingleton<DomainCreator>();
