@@ -50,6 +50,15 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int fd, void* from, nuint count);
 
+    [LibraryImport("libc", EntryPoint = "readv", SetLastError = true)]
+    internal static partial nint Readv(int fd, IoVector* vectors, int count);
+
+    [LibraryImport("libc", EntryPoint = "writev", SetLastError = true)]
+    internal static partial nint Writev(int fd, IoVector* vectors, int count);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Ioctl(int fd, nuint request, void* argument);
+
     /// <summary>An exception that says what was tried, with the system's own words for why it failed.</summary>
     internal static IOException Failure(string what)
     {

@@ -52,7 +52,8 @@ public sealed unsafe class BackendWorker : IDisposable
 
     /// <summary>Sleeps until signalled, or until one of the descriptors is readable; answers a bit for each that is.</summary>
     /// <param name="readable">At most eight.</param>
-    public uint Wait(ReadOnlySpan<int> readable)
+    /// <param name="milliseconds">Sleeps no longer than this; -1: as long as it takes.</param>
+    public uint Wait(ReadOnlySpan<int> readable, int milliseconds = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(readable.Length, MostDescriptors);
         PollEntry* entries = stackalloc PollEntry[MostDescriptors + 1];
@@ -60,7 +61,7 @@ public sealed unsafe class BackendWorker : IDisposable
         for (int index = 0; index < readable.Length; index++)
             entries[index + 1] = new PollEntry { Descriptor = readable[index], Events = Libc.PollIn };
         uint ready = 0;
-        while (Libc.Poll(entries, (nuint)readable.Length + 1, -1) < 0)
+        while (Libc.Poll(entries, (nuint)readable.Length + 1, milliseconds) < 0)
         {
             // Interrupted: nothing has been looked at.
         }
