@@ -1,0 +1,11 @@
+using System.Runtime.InteropServices;
+
+namespace Hospes.Hypervisor.Native;
+
+/// <summary>struct iovec.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct IoVector
+{
+    internal byte* Base;
+    internal nuint Length;
+}
