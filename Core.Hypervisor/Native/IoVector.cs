@@ -2,16 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Hospes.Hypervisor.Native;
 
-/// <summary>struct iovec (readv(2)).</summary>
+/// <summary>struct iovec.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct IoVector
 {
-    internal void* Base;
+    internal byte* Base;
     internal nuint Length;
 
     internal IoVector(void* start, int length)
     {
-        Base = start;
+        Base = (byte*)start;
         Length = (nuint)length;
     }
 }

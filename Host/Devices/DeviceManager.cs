@@ -183,7 +183,7 @@ internal sealed class DeviceManager(IEnumerable<IDeviceClass> classes, DeviceSto
         (store.Front(device) ?? new Dictionary<string, string>(StringComparer.Ordinal), store.Back(device));
 
     private static XendException Failed(DeviceConfiguration configuration, DeviceAddress address, Exception failure) =>
-        XendException.Generic($"Device {address.Id} ({configuration.BackendClass}) could not be connected. {failure.Message}", failure);
+        XendException.Generic($"Device {address.Id} ({configuration.BackendClass}) could not be connected.{(failure.Message.StartsWith('\n') ? "" : " ")}{failure.Message}", failure);
 
     private static int NextId(ManagedDomain domain, string name)
     {

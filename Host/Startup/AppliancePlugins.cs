@@ -5,6 +5,7 @@ using Hospes.Host.Plugins;
 using Hospes.Sdk.Consoles;
 using Hospes.Sdk.Engines;
 using Hospes.Sdk.Schedulers;
+using Hospes.Sdk.Storage;
 
 namespace Hospes.Host.Startup;
 
@@ -53,6 +54,13 @@ internal sealed partial class AppliancePlugins : IDisposable
         Require("console", chosen, _catalog.Names<IConsoleBackend>());
         return chosen;
     }
+
+    /// <summary>The block driver of a name, or null.</summary>
+    public IBlockDriver? BlockDriver(string name) =>
+        _catalog.Names<IBlockDriver>().Contains(name, StringComparer.Ordinal) ? _catalog.Get<IBlockDriver>(name) : null;
+
+    /// <summary>Names of the block drivers.</summary>
+    public IReadOnlyList<string> BlockDrivers => _catalog.Names<IBlockDriver>();
 
     /// <summary>What was found, for people and programs.</summary>
     public string ReportJson() => JsonSerializer.Serialize(_catalog.Reports, PluginReportJson.Default.IReadOnlyListPluginReport);

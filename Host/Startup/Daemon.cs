@@ -1,5 +1,6 @@
 using Hospes.Host.Api;
 using Hospes.Host.Devices;
+using Hospes.Host.Devices.Block;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Logging;
@@ -73,6 +74,9 @@ internal static class Daemon
         });
         services.AddSingleton<DomainTable>();
         services.AddSingleton<DomainStore>();
+        services.AddSingleton<BlockClaims>();
+        services.AddSingleton(new MountTable());
+        services.AddSingleton<IDeviceClass, BlockClass>();
         services.AddSingleton<DeviceStore>();
         services.AddSingleton<DeviceManager>();
         services.AddSingleton<DeviceHandlers>();
