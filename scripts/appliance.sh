@@ -13,8 +13,7 @@ need_root_directory() {
         die "$HOSPES_ROOT cannot be written." 'Set HOSPES_ROOT to a directory of yours.'
 }
 
-# The runtime would switch the terminal's cursor keys; these programs have no use for a terminal.
-host() { TERM=dumb "$HOST_PROGRAM" "$@"; }
+host() { "$HOST_PROGRAM" "$@"; }
 xm() { "$XM_PROGRAM" "$@"; }
 
 # Answers 0 or 3 (as Xen's own); anything else is a fault that must not pass for "not running".
@@ -28,20 +27,8 @@ is_up() {
     esac
 }
 
-
-# Xen's own places for examples: copied once, never over a file that somebody may have changed.
-install_examples() {
-    local file
-    mkdir -p "$HOSPES_ROOT/etc/xen"
-    for file in "$HOSPES_TREE"/Host/Assets/etc/xen/*; do
-        [[ -f $file && ! -e $HOSPES_ROOT/etc/xen/${file##*/} ]] && cp "$file" "$HOSPES_ROOT/etc/xen/"
-    done
-    return 0
-}
-
 start_appliance() {
     need_root_directory
-    install_examples
     is_up && return
     step "Starting the appliance on $HOSPES_ROOT"
     host xend start >&2 || die 'The appliance did not start.' "Its log is $HOSPES_ROOT/var/log/xen/xend.log"

@@ -55,6 +55,7 @@ internal static class XendVerb
         try
         {
             paths.Create();
+            ExampleFiles.Install(paths);
         }
         catch (UnauthorizedAccessException refused)
         {

@@ -6,8 +6,10 @@ namespace Hospes.Xm.Commands;
 /// <summary>Asks domains to go down and, if wanted, watches them go (fact sheet "xm", section 2.1).</summary>
 internal sealed class DomainShutdown(XmSession session, string reason)
 {
-    /// <summary>A rebooting domain is not listed for a moment; after so many looks without it, it is gone.</summary>
-    private const int LooksUntilGone = 3;
+    /// <summary>
+    /// A rebooting domain is not listed for a moment, and one that has stopped is for a moment still: what is seen in so many looks, one after the other, lasts.
+    /// </summary>
+    private const int LooksUntilLasting = 3;
 
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
 
@@ -49,7 +51,7 @@ internal sealed class DomainShutdown(XmSession session, string reason)
             DomainInfo[] now = session.Xend.Domains();
             foreach (DomainInfo domain in domains.Where(waiting.ContainsKey))
             {
-                string? end = reboots ? RebootEnd(domain, now, waiting) : IsTerminated(domain, now) ? "terminated" : null;
+                string? end = reboots ? RebootEnd(domain, now, waiting) : IsTerminated(domain, now, waiting) ? "terminated" : null;
                 if (end is null)
                     continue;
                 waiting.Remove(domain);
@@ -60,8 +62,13 @@ internal sealed class DomainShutdown(XmSession session, string reason)
         session.Out.Write(reboots ? "All domains rebooted\n" : "All domains terminated\n");
     }
 
-    private static bool IsTerminated(DomainInfo domain, DomainInfo[] now) =>
-        Array.Find(now, other => other.Domid == domain.Domid) is not { IsKept: false };
+    private static bool IsTerminated(DomainInfo domain, DomainInfo[] now, Dictionary<DomainInfo, int> waiting)
+    {
+        if (Array.Find(now, other => other.Domid == domain.Domid) is not { } current)
+            return true;
+        waiting[domain] = current.IsKept ? waiting[domain] + 1 : 0;
+        return waiting[domain] == LooksUntilLasting;
+    }
 
     private static string? RebootEnd(DomainInfo domain, DomainInfo[] now, Dictionary<DomainInfo, int> waiting)
     {
@@ -74,6 +81,6 @@ internal sealed class DomainShutdown(XmSession session, string reason)
             return null;
         }
 
-        return ++waiting[domain] < LooksUntilGone ? null : "destroyed for failed in rebooting";
+        return ++waiting[domain] < LooksUntilLasting ? null : "destroyed for failed in rebooting";
     }
 }

@@ -81,12 +81,24 @@ public sealed class LifecycleCommandTests : IDisposable
         _xm.Run("shutdown", "-aw").Should().Be(new XmRun(0, "Domain other terminated\nDomain demo terminated\nAll domains terminated\n", ""));
     }
 
+    private static string Stopped => Demo(3, 0).Replace("-b----", "---s--", StringComparison.Ordinal);
+
     [Fact]
     public void A_domain_that_is_preserved_counts_as_terminated()
     {
         _xm.Xend.HasDomains(Demo(3, 0));
-        Waits(() => _xm.Xend.HasDomains(Demo(3, 0).Replace("-b----", "---s--", StringComparison.Ordinal)));
+        Waits(() => _xm.Xend.HasDomains(Stopped), () => { }, () => { });
         _xm.Run("shutdown", "-w", "demo").Out.Should().Be("Domain demo terminated\nAll domains terminated\n");
+    }
+
+    [Fact]
+    public void A_domain_that_is_about_to_be_taken_away_is_waited_for()
+    {
+        _xm.Xend.HasDomains(Domain0, Demo(3, 0));
+        int looks = 0;
+        Waits(() => _xm.Xend.HasDomains(Domain0, Stopped), () => looks++, () => _xm.Xend.HasDomains(Domain0));
+        _xm.Run("shutdown", "-w", "demo").Out.Should().Be("Domain demo terminated\nAll domains terminated\n");
+        looks.Should().Be(1, "it was still listed when it had just stopped");
     }
 
     [Fact]
