@@ -64,6 +64,7 @@ internal sealed class DeviceManager(IEnumerable<IDeviceClass> classes, DeviceSto
         try
         {
             store.Write(device, plan, domain.Name);
+            store.Publish(device, await plan.Connect(cancellation));
             int[] descriptors = [.. plan.Descriptors.Select(static handle => (int)handle.DangerousGetHandle())];
             await domain.Process!.RequestAsync(
                 id => new ControlMessage.DeviceAttach(address.Class, address.Id, plan.Settings) { Id = id }, descriptors, RequestTimeout, cancellation);

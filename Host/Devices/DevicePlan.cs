@@ -17,6 +17,13 @@ internal sealed class DevicePlan : IAsyncDisposable
     /// <summary>What the domain's process is handed; closed here once it is.</summary>
     public IReadOnlyList<SafeFileHandle> Descriptors { get; init; } = [];
 
+    /// <summary>
+    /// Connects what was opened, once the nodes are in the store, where scripts look for them; answers further nodes of the back-end's directory. May
+    /// still complete <see cref="Settings"/>. What it throws ends the attach, as when preparing fails.
+    /// </summary>
+    public Func<CancellationToken, Task<IReadOnlyDictionary<string, string>>> Connect { get; init; } =
+        static _ => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>(StringComparer.Ordinal));
+
     /// <summary>Undoes what was set up on the machine: a bridge's port, a loop device. Called once, when the device has gone.</summary>
     public Func<Task> Release { get; init; } = static () => Task.CompletedTask;
 

@@ -171,7 +171,7 @@ internal static partial class VmConfigurationReader
             {
                 case "console":
                     break;
-                case "vbd" or "tap" when inner is not null:
+                case "vbd" or "tap" or "vif" when inner is not null:
                     devices.Add(inner);
                     break;
                 case "vbd" or "tap" or "vif" or "vfb" or "vkbd" or "vtpm" or "pci" or "ioports" or "irq" or "usb" or "usbport":

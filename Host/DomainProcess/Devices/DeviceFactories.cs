@@ -7,7 +7,7 @@ namespace Hospes.Host.DomainProcess.Devices;
 internal sealed class DeviceFactories(params IReadOnlyList<IDeviceFactory> factories)
 {
     /// <summary>All there are.</summary>
-    public static DeviceFactories All(DomainPlugins plugins) => new(new BlockFactory(plugins));
+    public static DeviceFactories All(DomainPlugins plugins) => new(new BlockFactory(plugins), new NetworkFactory());
 
     /// <summary>Makes the back-end of a device.</summary>
     /// <exception cref="InvalidOperationException">This version knows no such class.</exception>
