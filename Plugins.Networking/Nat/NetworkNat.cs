@@ -77,7 +77,7 @@ public sealed class NetworkNat : INetworkScript
             {{table}} {
               chain postrouting {
                 type nat hook postrouting priority 100; policy accept;
-                ip saddr {{subnet.Network}} ip daddr != {{subnet.Network}} {{way}}counter masquerade
+                ip saddr {{subnet.Network}} ip daddr != { {{subnet.Network}}, 224.0.0.0/4, 255.255.255.255 } {{way}}counter masquerade
               }
             }
 
