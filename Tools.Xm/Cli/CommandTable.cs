@@ -28,6 +28,10 @@ internal sealed class CommandTable
         new DmesgCommand(),
         new InfoCommand(),
         new LogCommand(),
+        new BlockAttachCommand(),
+        new BlockDetachCommand(),
+        new BlockListCommand(),
+        new BlockConfigureCommand(),
         new CompletionCommand(),
     ];
 

@@ -60,7 +60,9 @@ internal sealed class BlockRequestReader(DeviceContext context, BlockLayout layo
 
     private bool ReadIndirect(ReadOnlySpan<byte> entry, BlockSlot slot, ulong sector, in BlockLimits limits)
     {
+        // The answer names what was done, not that its segments stood elsewhere.
         slot.Operation = (BlockOperation)entry[1];
+        slot.WireOperation = entry[1];
         int count = Unsafe.ReadUnaligned<ushort>(in entry[2]);
         if (slot.Operation is not (BlockOperation.Read or BlockOperation.Write) || count is 0 or > MostSegments)
             return false;
