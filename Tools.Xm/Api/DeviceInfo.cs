@@ -24,6 +24,9 @@ internal sealed record DeviceInfo
     public int Number(string node) =>
         int.TryParse(Front.FirstOrDefault(pair => pair.Key == node).Value, null, out int number) ? number : -1;
 
+    /// <summary>A node's text; ?? without it.</summary>
+    public string Text(string node) => Front.FirstOrDefault(pair => pair.Key == node).Value ?? "??";
+
     public static DeviceInfo Read(JsonElement device) => new()
     {
         Id = (int)device.Whole("id"),

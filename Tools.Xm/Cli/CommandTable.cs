@@ -32,6 +32,9 @@ internal sealed class CommandTable
         new BlockDetachCommand(),
         new BlockListCommand(),
         new BlockConfigureCommand(),
+        new NetworkAttachCommand(),
+        new NetworkDetachCommand(),
+        new NetworkListCommand(),
         new CompletionCommand(),
     ];
 
