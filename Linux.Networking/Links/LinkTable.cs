@@ -65,12 +65,12 @@ public sealed class LinkTable
     public Link Get(string name) => Find(name) ?? throw new NetworkException($"cannot find the interface {name}", NetworkException.NoDevice);
 
     /// <summary>Makes a bridge without spanning tree and forwarding delay, as Xen's scripts did: a guest's first packet passes at once.</summary>
-    public void AddBridge(string name, MacAddress? mac = null, string? alias = null) => Add(
-        name, "bridge", mac, alias,
+    public void AddBridge(string name) => Add(
+        name, "bridge",
         static data => data.Attribute(BridgeForwardDelay, 0).Attribute(BridgeStp, 0).Attribute(BridgeMulticastSnooping, [0]));
 
     /// <summary>Makes two interfaces, of which each receives what the other sends; the second may be in another namespace.</summary>
-    public void AddPair(string name, string peer, NetworkNamespace? peerNamespace = null) => Add(name, "veth", null, null, data =>
+    public void AddPair(string name, string peer, NetworkNamespace? peerNamespace = null) => Add(name, "veth", data =>
         data.Nest(VethPeer, inner =>
         {
             inner.Body(default(LinkBody)).Attribute(Name, peer);
@@ -117,14 +117,10 @@ public sealed class LinkTable
         Set(name, what, request => request.Attribute(Master, index));
     }
 
-    private void Add(string name, string kind, MacAddress? mac, string? alias, Action<NetlinkRequest> data)
+    private void Add(string name, string kind, Action<NetlinkRequest> data)
     {
         NetlinkRequest request = new(MessageType.NewLink, RequestFlags.Acknowledge | RequestFlags.Create | RequestFlags.Exclusive);
         request.Body(default(LinkBody)).Attribute(Name, name);
-        if (mac is { } address)
-            AddMac(request, address);
-        if (alias is not null)
-            request.Attribute(Alias, Encoding.UTF8.GetBytes(alias));
         request.Nest(Info, info => info.Attribute(InfoKind, kind).Nest(InfoData, data));
         _socket.Do(request, $"cannot make the {kind} interface {name}");
     }

@@ -34,7 +34,8 @@ internal sealed partial class MovedInterface
         if (before is not null && before.Interface != name)
             throw new IOException($"cannot move {name} onto {_bridge}: {before.Interface} has been moved there before; stop the network first");
         Link link = _network.Links.Get(name);
-        before ??= new Moved(name, [.. Addresses(name)], [.. Routes(link.Index)]);
+        string[] addresses = [.. Addresses(name)];
+        before ??= new Moved(name, addresses, [.. Routes(link.Index, addresses)]);
         File.WriteAllBytes(_path, JsonSerializer.SerializeToUtf8Bytes(before, MovedJson.Default.Moved));
         try
         {
@@ -91,8 +92,9 @@ internal sealed partial class MovedInterface
         .Where(static address => !address.Address.IsIPv6LinkLocal).Select(static address => address.ToString());
 
     // Routes through a gateway last: they need the others. A network's own route comes with the address.
-    private IEnumerable<MovedRoute> Routes(int index) => _network.Routes.List()
+    private IEnumerable<MovedRoute> Routes(int index, string[] addresses) => _network.Routes.List()
         .Where(route => route.Link == index && route.Destination?.BaseAddress.IsIPv6LinkLocal != true && route.Destination?.BaseAddress.IsIPv6Multicast != true)
+        .Where(route => route.Gateway is not null || !Array.Exists(addresses, address => InterfaceAddress.Parse(address).Network == route.Destination))
         .OrderBy(static route => route.Gateway is not null)
         .Select(static route => new MovedRoute(route.Destination?.ToString(), route.Gateway?.ToString()));
 

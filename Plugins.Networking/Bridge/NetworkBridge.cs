@@ -31,9 +31,11 @@ public sealed class NetworkBridge : INetworkScript
         if (arguments.Netdev is { } netdev)
             RefuseUnusable(links, netdev);
         if (there is null)
-            links.AddBridge(bridge, alias: OwnerMark.Alias(request));
+            links.AddBridge(bridge);
         try
         {
+            if (there is null)
+                links.SetAlias(bridge, OwnerMark.Alias(request)); // the kernel takes it only for an interface that is there
             links.SetUp(bridge);
             if (arguments.Netdev is { } device)
                 new MovedInterface(session.Kernel, request, bridge).Move(device);
@@ -56,6 +58,7 @@ public sealed class NetworkBridge : INetworkScript
         new MovedInterface(session.Kernel, request, bridge).Restore();
         if (session.Kernel.Links.Find(bridge) is { Kind: "bridge" } link && link.Alias == OwnerMark.Alias(request))
             session.Kernel.Links.Delete(bridge);
+        SpoofGuard.RemoveAll(session.Filter, request);
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,13 @@ internal static class SpoofGuard
             $"add table {table}\nadd chain {table} {vif.Interface}\nflush chain {table} {vif.Interface}\ndelete chain {table} {vif.Interface}\n");
     }
 
+    /// <summary>Takes what is left of all guards away: a table without chains.</summary>
+    internal static void RemoveAll(PacketFilter filter, NetworkRequest request)
+    {
+        if (filter.Show("netdev", OwnerMark.Table(request)).Length != 0)
+            filter.Apply("take the filters away", $"delete table netdev {OwnerMark.Table(request)}\n");
+    }
+
     private static IEnumerable<string> Rules(MacAddress mac, IReadOnlyList<InterfaceAddress> allowed)
     {
         yield return $"ether saddr != {mac} counter drop";

@@ -48,6 +48,7 @@ public sealed class NetworkNat : INetworkScript
     {
         using NetworkSession session = new(request);
         Undo(session, request, new SavedSwitches(request, Name));
+        SpoofGuard.RemoveAll(session.Filter, request);
     }
 
     /// <inheritdoc/>

@@ -33,7 +33,7 @@ internal sealed class VifServices : IDisposable
                 services._services.Add(new DhcpService(socket, new DhcpResponder(lease), vif.Interface, log));
             }
 
-            NameResolver resolver = new(names, router.Address, new UpstreamServers(network, arguments.NameServers), log);
+            NameResolver resolver = new(names, router.Address, new UpstreamServers(vif.Network.NamespacePath, arguments.NameServers), log);
             Socket datagrams = network.Inside(() => Open(vif.Interface, SocketType.Dgram, new IPEndPoint(router.Address, NamePort)));
             services._services.Add(new DatagramNameService(datagrams, resolver, vif.Interface, log));
             Socket streams = network.Inside(() => Open(vif.Interface, SocketType.Stream, new IPEndPoint(router.Address, NamePort)));

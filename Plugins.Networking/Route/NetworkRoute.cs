@@ -41,6 +41,7 @@ public sealed class NetworkRoute : INetworkScript
     {
         using NetworkSession session = new(request);
         new SavedSwitches(request, Name).Restore(session.Kernel);
+        SpoofGuard.RemoveAll(session.Filter, request);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace Hospes.Networking.Nat.Dns;
 /// The name servers that this machine asks. Each question goes out of a socket of its own, connected to the server, so that only that server's answer, to
 /// that question's number and port, is taken.
 /// </summary>
-internal sealed class UpstreamServers(KernelNetwork network, IReadOnlyList<IPAddress>? servers)
+internal sealed class UpstreamServers(string? namespacePath, IReadOnlyList<IPAddress>? servers)
 {
     private const string Configuration = "/etc/resolv.conf";
     private const int NamePort = 53;
@@ -27,8 +27,7 @@ internal sealed class UpstreamServers(KernelNetwork network, IReadOnlyList<IPAdd
             limit.CancelAfter(Patience);
             try
             {
-                using Socket socket = network.Inside(() => new Socket(
-                    server.AddressFamily, protocol == ProtocolType.Udp ? SocketType.Dgram : SocketType.Stream, protocol));
+                using Socket socket = Open(server.AddressFamily, protocol);
                 await socket.ConnectAsync(new IPEndPoint(server, NamePort), limit.Token).ConfigureAwait(false);
                 return protocol == ProtocolType.Udp
                     ? await DatagramAsync(socket, query, limit.Token).ConfigureAwait(false)
@@ -41,6 +40,15 @@ internal sealed class UpstreamServers(KernelNetwork network, IReadOnlyList<IPAdd
         }
 
         return null;
+    }
+
+    private Socket Open(AddressFamily family, ProtocolType protocol)
+    {
+        SocketType type = protocol == ProtocolType.Udp ? SocketType.Dgram : SocketType.Stream;
+        if (namespacePath is null)
+            return new Socket(family, type, protocol);
+        using NetworkNamespace inside = NetworkNamespace.Open(namespacePath);
+        return inside.Run(() => new Socket(family, type, protocol));
     }
 
     private static async Task<byte[]> DatagramAsync(Socket socket, ReadOnlyMemory<byte> query, CancellationToken cancellation)
