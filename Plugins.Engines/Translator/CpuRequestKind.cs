@@ -11,4 +11,7 @@ internal enum CpuRequestKind
 
     /// <summary>Blocks decoded from a frame.</summary>
     DropCode,
+
+    /// <summary>All emitted code; the request's frame is the number of the emptying.</summary>
+    EmptyCode,
 }

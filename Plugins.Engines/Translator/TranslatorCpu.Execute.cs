@@ -25,6 +25,7 @@ internal sealed unsafe partial class TranslatorCpu
     {
         CpuContext* c = C;
         ulong* gpr = c->Gpr;
+        int hot = c->Mode == CpuMode.Code64 ? _machine.CompileAfter : int.MaxValue;
         ulong linear;
         ulong value;
         ulong target;
@@ -34,6 +35,8 @@ internal sealed unsafe partial class TranslatorCpu
         MicroOp* op;
 
     enter:
+        if (++block->Executions > hot)
+            return StepResult.Leave;
         gpr[CpuContext.BlockSlot] = c->Rip;
         InstructionsExecuted += (ulong)block->Count;
         op = block->Ops;

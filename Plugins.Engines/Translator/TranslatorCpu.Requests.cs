@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+using Hospes.Engines.Translator.Native;
 using Hospes.Sdk.Engines;
 
 namespace Hospes.Engines.Translator;
@@ -28,10 +30,23 @@ internal sealed unsafe partial class TranslatorCpu
                 case CpuRequestKind.ProtectFrame:
                     Memory.ProtectFrame(request.Frame);
                     break;
+                case CpuRequestKind.EmptyCode:
+                    _blocks.Empty();
+                    ForgetJumps();
+                    Volatile.Write(ref _codeGeneration, request.Frame);
+                    break;
                 default:
                     _blocks.Drop(request.Frame);
+                    ForgetJumps();
                     break;
             }
         }
     }
+
+    /// <summary>The last emptying of the code cache that this CPU knows of.</summary>
+    internal ulong CodeGeneration => Volatile.Read(ref _codeGeneration);
+
+    private ulong _codeGeneration;
+
+    private void ForgetJumps() => NativeMemory.Clear(C->Jumps, (nuint)(NativeJump.Count * sizeof(NativeJump)));
 }

@@ -13,6 +13,26 @@ internal sealed unsafe partial class TranslatorCpu
     /// <inheritdoc/>
     public CpuExit Run()
     {
+        // Before the first look at the poll word: whoever empties the code cache sets that first and looks at this then.
+        Volatile.Write(ref _isRunning, true);
+        Interlocked.MemoryBarrier();
+        try
+        {
+            return RunUntilExit();
+        }
+        finally
+        {
+            Volatile.Write(ref _isRunning, false);
+        }
+    }
+
+    /// <summary>A thread is in <see cref="Run"/>, and may be in emitted code.</summary>
+    internal bool IsRunning => Volatile.Read(ref _isRunning);
+
+    private bool _isRunning;
+
+    private CpuExit RunUntilExit()
+    {
         CpuContext* c = C;
         while (true)
         {
@@ -39,7 +59,7 @@ internal sealed unsafe partial class TranslatorCpu
                 Block* block = _blocks.Find();
                 if (block != null)
                 {
-                    result = Execute(block);
+                    result = RunBlock(block);
                 }
                 else
                 {

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Hospes.Engines.Translator.Decode;
 using Hospes.Engines.Translator.Interpret;
 using Hospes.Engines.Translator.Memory;
+using Hospes.Engines.Translator.Native;
 using Hospes.Engines.Translator.State;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
@@ -21,7 +22,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
     private readonly void* _allocation;
     private bool _disposed;
 
-    internal TranslatorCpu(TranslatorMachine machine, VcpuId id, IGuestCpuHost host, uint* poll, long arenaBytes)
+    internal TranslatorCpu(TranslatorMachine machine, VcpuId id, IGuestCpuHost host, uint* poll)
     {
         _machine = machine;
         _host = host;
@@ -32,8 +33,10 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         C = (CpuContext*)_allocation;
         C->Tlbs = (TlbEntry*)((byte*)_allocation + (((nuint)sizeof(CpuContext) + 63) & ~(nuint)63));
         C->Poll = poll;
+        C->Jumps = (NativeJump*)NativeMemory.AllocZeroed(NativeJump.Count, (nuint)sizeof(NativeJump));
+        C->HostMxcsr = 0x1f80;
         Memory = new CpuMemory(C, machine.Memory, host, machine.CodePages);
-        _blocks = new BlockCache(this, arenaBytes);
+        _blocks = new BlockCache(this, machine.Options.ArenaBytes);
         Reset();
     }
 
@@ -119,6 +122,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         _disposed = true;
         _machine.Forget(this);
         _blocks.Dispose();
+        NativeMemory.Free(C->Jumps);
         NativeMemory.AlignedFree(_allocation);
     }
 }

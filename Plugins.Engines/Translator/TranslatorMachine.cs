@@ -1,5 +1,6 @@
 using Hospes.Engines.Translator.Decode;
 using Hospes.Engines.Translator.Memory;
+using Hospes.Engines.Translator.Native;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
 
@@ -11,14 +12,25 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
     private readonly Lock _lock = new();
     private TranslatorCpu[] _cpus = [];
 
-    private readonly long _arenaBytes;
+    private ulong _codeGeneration;
+    private bool _isEmptying;
 
-    internal TranslatorMachine(IGuestMemory memory, long arenaBytes = BlockCache.DefaultArenaBytes)
+    internal TranslatorMachine(IGuestMemory memory, TranslatorOptions? options = null)
     {
-        _arenaBytes = arenaBytes;
+        Options = options ?? new TranslatorOptions();
+        Code = Options.CompileAfter < int.MaxValue ? NativeCode.TryCreate(Options.CodeBytes) : null;
+        CompileAfter = Code is null ? int.MaxValue : Options.CompileAfter;
         Memory = memory;
         CodePages.Changed += OnCodeChanged;
     }
+
+    internal TranslatorOptions Options { get; }
+
+    /// <summary>The machine's emitted code; null: everything is interpreted.</summary>
+    internal NativeCode? Code { get; }
+
+    /// <summary>Executions after which a block is compiled.</summary>
+    internal int CompileAfter { get; }
 
     internal IGuestMemory Memory { get; }
 
@@ -30,7 +42,7 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
     /// <inheritdoc/>
     public IGuestCpu CreateCpu(VcpuId id, IGuestCpuHost host, uint* poll)
     {
-        var cpu = new TranslatorCpu(this, id, host, poll, _arenaBytes);
+        var cpu = new TranslatorCpu(this, id, host, poll);
         lock (_lock)
             _cpus = [.. _cpus, cpu];
         return cpu;
@@ -74,6 +86,31 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
         }
     }
 
+    /// <summary>
+    /// Makes room for emitted code once no CPU can be in it: each is asked to forget what it knows of it, and whoever comes here after the last has done
+    /// so (one that does not run has to do it before anything else) empties it.
+    /// </summary>
+    internal void EmptyCode()
+    {
+        lock (_lock)
+        {
+            if (!_isEmptying)
+            {
+                _isEmptying = true;
+                _codeGeneration++;
+                foreach (TranslatorCpu cpu in _cpus)
+                    cpu.Ask(new CpuRequest(CpuRequestKind.EmptyCode, _codeGeneration));
+                return;
+            }
+
+            Interlocked.MemoryBarrier();
+            if (!Array.TrueForAll(_cpus, cpu => cpu.CodeGeneration == _codeGeneration || !cpu.IsRunning))
+                return;
+            Code!.Empty();
+            _isEmptying = false;
+        }
+    }
+
     internal void Forget(TranslatorCpu cpu)
     {
         lock (_lock)
@@ -81,10 +118,15 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
     }
 
     /// <inheritdoc/>
-    public void Dispose() => CodePages.Changed -= OnCodeChanged;
+    public void Dispose()
+    {
+        CodePages.Changed -= OnCodeChanged;
+        Code?.Dispose();
+    }
 
     private void OnCodeChanged(ulong frame)
     {
+        Code?.Drop(frame);
         foreach (TranslatorCpu cpu in Volatile.Read(ref _cpus))
             cpu.Ask(new CpuRequest(CpuRequestKind.DropCode, frame));
     }

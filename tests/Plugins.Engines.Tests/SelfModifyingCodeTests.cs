@@ -270,7 +270,7 @@ public sealed class SelfModifyingCodeTests : IDisposable
     [Fact]
     public void The_cache_is_emptied_when_its_memory_is_used_up_and_code_runs_on()
     {
-        using var guest = new LongModeGuest(arenaBytes: 1 << 20);
+        using var guest = new LongModeGuest(new TranslatorOptions { ArenaBytes = 1 << 20 });
         const int Routines = 20_000;
         const ulong First = 0x40_0000;
         guest.Tables.Identity(First, First + (Routines * 64));

@@ -29,6 +29,15 @@ internal unsafe struct Block
 
     internal CpuMode Mode;
 
+    /// <summary>Times it was executed, until it is translated; far below zero once that is known to be impossible.</summary>
+    internal int Executions;
+
+    /// <summary>Emitted code for the supervisor, or null.</summary>
+    internal nint SupervisorCode;
+
+    /// <summary>Emitted code for privilege level 3, or null.</summary>
+    internal nint UserCode;
+
     /// <summary>False once the code it was made from changed.</summary>
     internal bool Live;
 }

@@ -71,6 +71,14 @@ internal sealed unsafe class BlockCache : IDisposable
         return true;
     }
 
+    /// <summary>Decodes the instruction at a place of a guest frame, its addresses relative to the frame. False: there is no such memory any more.</summary>
+    internal bool TryDecode(ulong frame, int offset, out Instruction instruction)
+    {
+        byte* page = _cpu.Machine.Memory.FindFrame(new GuestFrame(frame));
+        instruction = page == null ? default : _decoder.DecodeOne(page + offset, 4096 - offset, null, CpuMode.Code64, offset);
+        return page != null;
+    }
+
     /// <summary>Drops the blocks that touch a guest frame.</summary>
     internal void Drop(ulong frame)
     {
@@ -91,8 +99,13 @@ internal sealed unsafe class BlockCache : IDisposable
     /// <summary>Empties the cache when its memory is used up. Between blocks only.</summary>
     internal void MakeRoom()
     {
-        if (!_arena.IsFull)
-            return;
+        if (_arena.IsFull)
+            Empty();
+    }
+
+    /// <summary>Forgets every block. Between blocks only.</summary>
+    internal void Empty()
+    {
         Flushes++;
         NativeMemory.Clear(_jumps, (nuint)(JumpEntries * sizeof(JumpEntry)));
         NativeMemory.Clear(_buckets, (nuint)(Buckets * sizeof(Block*)));
@@ -109,7 +122,7 @@ internal sealed unsafe class BlockCache : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Key(CpuContext* c, ulong linear)
+    internal ulong Key(CpuContext* c, ulong linear)
         => (_cpu.Memory.CodeEpochs[linear >> 63] << 8) | ((uint)c->Mode << 2) | (uint)c->Cpl;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -182,7 +195,8 @@ internal sealed unsafe class BlockCache : IDisposable
         blocks.Add((nint)block);
     }
 
-    private void Protect(ulong frame)
+    /// <summary>Notes that a frame has code now, before its bytes are read.</summary>
+    internal void Protect(ulong frame)
     {
         if (_cpu.Machine.CodePages.Add(frame))
             _cpu.Machine.ProtectFrame(frame, _cpu);

@@ -55,8 +55,8 @@ internal sealed unsafe class BlockDecoder
         return Build(Start(code, available, mode), MaximumInstructions, mode);
     }
 
-    /// <summary>Decodes one instruction again, for single-stepping.</summary>
-    internal Instruction DecodeOne(byte* code, int available, byte* secondPage, CpuMode mode)
+    /// <summary>Decodes one instruction again, for single-stepping; its addresses are relative to <paramref name="address"/> before it.</summary>
+    internal Instruction DecodeOne(byte* code, int available, byte* secondPage, CpuMode mode, int address = 0)
     {
         byte* joined = stackalloc byte[LongestInstruction];
         int first = Math.Min(available, LongestInstruction);
@@ -68,7 +68,9 @@ internal sealed unsafe class BlockDecoder
             length = LongestInstruction;
         }
 
-        Start(joined, length, mode).Decode(out Instruction instruction);
+        Decoder decoder = Start(joined, length, mode);
+        decoder.IP = (ulong)address;
+        decoder.Decode(out Instruction instruction);
         return instruction;
     }
 
@@ -104,7 +106,7 @@ internal sealed unsafe class BlockDecoder
     }
 
     /// <summary>Control flow, and whatever may change mode, mapping or interrupt state.</summary>
-    private static bool EndsBlock(in Instruction instruction) => instruction.FlowControl != FlowControl.Next
+    internal static bool EndsBlock(in Instruction instruction) => instruction.FlowControl != FlowControl.Next
         || HandlerTable.Instance[instruction.Code] == null
         || instruction.Mnemonic is Mnemonic.Hlt or Mnemonic.Sti or Mnemonic.Popf or Mnemonic.Popfd or Mnemonic.Popfq;
 }

@@ -27,6 +27,9 @@ internal sealed unsafe class HandlerTable
     /// <summary>The handler of a form, or zero.</summary>
     internal delegate*<TranslatorCpu, in Instruction, StepResult> this[Code code] => (delegate*<TranslatorCpu, in Instruction, StepResult>)_handlers[(int)code];
 
+    /// <summary>Whether a form is executed at all.</summary>
+    internal bool Has(Code code) => _handlers[(int)code] != 0;
+
     /// <summary>Enters the handler of a form; families call it once per form.</summary>
     /// <exception cref="InvalidOperationException">The form has a handler already.</exception>
     internal void Set(Code code, delegate*<TranslatorCpu, in Instruction, StepResult> handler)

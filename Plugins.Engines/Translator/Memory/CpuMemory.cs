@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Hospes.Engines.Translator.Interpret;
 using Hospes.Engines.Translator.State;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
@@ -15,11 +16,15 @@ internal sealed unsafe class CpuMemory
     internal const int SupervisorTlb = 1;
     internal const int OverrideTlb = 2;
     private const int Entries = TlbEntry.Count * 3;
+    private const ulong GlobalBit = 1UL << 63;
 
     private readonly CpuContext* _c;
     private readonly IGuestMemory _memory;
     private readonly IGuestCpuHost _host;
     private readonly CodePages _code;
+
+    // Guest frame behind each TLB entry, and whether its translation is global.
+    private readonly ulong[] _frames = new ulong[Entries];
 
     internal CpuMemory(CpuContext* context, IGuestMemory memory, IGuestCpuHost host, CodePages code)
     {
@@ -51,7 +56,7 @@ internal sealed unsafe class CpuMemory
     internal void FlushAll()
     {
         for (int i = 0; i < Entries; i++)
-            _c->Tlbs[i].ReadTag = _c->Tlbs[i].WriteTag = TlbEntry.Invalid;
+            Invalidate(i);
         CodeEpochs[0]++;
         CodeEpochs[1]++;
     }
@@ -61,8 +66,8 @@ internal sealed unsafe class CpuMemory
     {
         for (int i = 0; i < Entries; i++)
         {
-            if ((_c->Tlbs[i].Frame & TlbEntry.GlobalBit) == 0)
-                _c->Tlbs[i].ReadTag = _c->Tlbs[i].WriteTag = TlbEntry.Invalid;
+            if ((_frames[i] & GlobalBit) == 0)
+                Invalidate(i);
         }
 
         CodeEpochs[0]++;
@@ -75,14 +80,27 @@ internal sealed unsafe class CpuMemory
 
     private bool _nonGlobalKernelCode;
 
+    private void Invalidate(int index) => _c->Tlbs[index].ReadTag = _c->Tlbs[index].WriteTag = TlbEntry.InvalidTag(index);
+
+    /// <summary>
+    /// Makes the TLB ready for an access within one page. False, with nothing recorded: the access is none that the TLB serves, an instruction's
+    /// handler has to do it.
+    /// </summary>
+    internal TlbFill Fill(ulong linear, int size, bool write)
+    {
+        if (!Operands.IsCanonical(linear) || (linear & 0xfff) + (ulong)size > 4096)
+            return TlbFill.Unserved;
+        if (Resolve(linear, CurrentAccess | (write ? PageAccess.Write : 0), out ulong physical) == null)
+            return physical == ulong.MaxValue ? TlbFill.Fault : TlbFill.Unserved;
+        TlbEntry* entry = _c->Tlb + ((linear >> 12) & (TlbEntry.Count - 1));
+        return (write ? entry->WriteTag : entry->ReadTag) == (linear & ~0xfffUL) ? TlbFill.Ready : TlbFill.Unserved;
+    }
+
     /// <summary>Forgets one page, global or not: INVLPG.</summary>
     internal void FlushPage(ulong linear)
     {
         for (int set = 0; set < 3; set++)
-        {
-            TlbEntry* entry = _c->Tlbs + (set * TlbEntry.Count) + ((linear >> 12) & (TlbEntry.Count - 1));
-            entry->ReadTag = entry->WriteTag = TlbEntry.Invalid;
-        }
+            Invalidate((set * TlbEntry.Count) + (int)((linear >> 12) & (TlbEntry.Count - 1)));
 
         CodeEpochs[linear >> 63]++;
     }
@@ -92,8 +110,8 @@ internal sealed unsafe class CpuMemory
     {
         for (int i = 0; i < Entries; i++)
         {
-            if ((_c->Tlbs[i].Frame & ~TlbEntry.GlobalBit) == frame)
-                _c->Tlbs[i].WriteTag = TlbEntry.Invalid;
+            if ((_frames[i] & ~GlobalBit) == frame)
+                _c->Tlbs[i].WriteTag = TlbEntry.InvalidTag(i);
         }
     }
 
@@ -303,12 +321,14 @@ internal sealed unsafe class CpuMemory
         int set = (access & PageAccess.User) != 0 ? UserTlb
             : (access & PageAccess.UserPagesAllowed) != 0 && (_c->Cr4 & Bits.Cr4Smap) != 0 ? OverrideTlb
             : SupervisorTlb;
-        TlbEntry* entry = _c->Tlbs + (set * TlbEntry.Count) + ((linear >> 12) & (TlbEntry.Count - 1));
+        int index = (set * TlbEntry.Count) + (int)((linear >> 12) & (TlbEntry.Count - 1));
+        TlbEntry* entry = _c->Tlbs + index;
         ulong tag = linear & ~0xfffUL;
         entry->ReadTag = tag;
-        entry->WriteTag = translation.Writable && translation.Dirty && !_code.Contains(frame) ? tag : TlbEntry.Invalid;
+        entry->WriteTag = translation.Writable && translation.Dirty && !_code.Contains(frame) ? tag : TlbEntry.InvalidTag(index);
         entry->Addend = (nint)page - (nint)tag;
-        entry->Frame = frame | (translation.Global ? TlbEntry.GlobalBit : 0);
+        entry->Page = (nint)page;
+        _frames[index] = frame | (translation.Global ? GlobalBit : 0);
         return page + (physical & 0xfff);
     }
 

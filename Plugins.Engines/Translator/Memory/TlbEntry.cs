@@ -3,14 +3,12 @@ using System.Runtime.InteropServices;
 namespace Hospes.Engines.Translator.Memory;
 
 /// <summary>
-/// A cached translation. Tags hold the linear page address when that access is allowed straight away, else <see cref="Invalid"/>, which no page
-/// address equals. A page of device space never gets an entry; a page with decoded code never gets a write tag.
+/// A cached translation. Tags hold the linear page address when that access is allowed straight away, else <see cref="InvalidTag"/>. A page of device
+/// space never gets an entry; a page with decoded code never gets a write tag. Emitted code knows this layout.
 /// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct TlbEntry
 {
-    internal const ulong Invalid = 1;
-
     /// <summary>Entries of one TLB; direct-mapped by the page number's low bits.</summary>
     internal const int Count = 512;
 
@@ -20,8 +18,12 @@ internal struct TlbEntry
     /// <summary>Host address minus linear address.</summary>
     internal nint Addend;
 
-    /// <summary>Guest frame number, and in bit 63 whether the translation is global.</summary>
-    internal ulong Frame;
+    /// <summary>Host address of the page.</summary>
+    internal nint Page;
 
-    internal const ulong GlobalBit = 1UL << 63;
+    /// <summary>
+    /// What an entry holds instead of a tag: a page that belongs to another entry. So neither a comparison with the page of an access nor the exclusive
+    /// or with its address can take it for a match; nor can one that crosses into the next page.
+    /// </summary>
+    internal static ulong InvalidTag(int index) => (ulong)((index ^ (Count / 2)) & (Count - 1)) << 12;
 }

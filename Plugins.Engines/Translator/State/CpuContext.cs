@@ -28,6 +28,38 @@ internal unsafe struct CpuContext
     /// <summary>The next instruction, outside blocks and while a handler runs.</summary>
     internal ulong Rip;
 
+    /// <summary>Linear address of the page that emitted code was made from, where it runs now.</summary>
+    internal ulong CodePage;
+
+    /// <summary>The arithmetic flags while emitted code runs and they are not in the host's: OF in bit 0, SF to CF in bits 15-8 as in EFLAGS 7-0.</summary>
+    internal ulong NativeFlags;
+
+    /// <summary>Why emitted code came back: number of its exit.</summary>
+    internal ulong Exit;
+
+    /// <summary>The linear address that a memory exit missed.</summary>
+    internal ulong ExitLinear;
+
+    /// <summary>The target of a call through memory while the return address is pushed.</summary>
+    internal ulong CallTarget;
+
+    /// <summary>Emitted code's own jump cache.</summary>
+    internal Native.NativeJump* Jumps;
+
+    /// <summary>The key under which entries of <see cref="Jumps"/> are valid now.</summary>
+    internal ulong JumpKey;
+
+    /// <summary>Whether emitted code may use vector registers: 0 no, 1 yes, 2 yes and MXCSR is the guest's.</summary>
+    internal uint VectorState;
+
+    internal uint HostMxcsr;
+
+    /// <summary>TLB of the current privilege and SMAP state: one of <see cref="Tlbs"/>.</summary>
+    internal TlbEntry* Tlb;
+
+    /// <summary>The poll word (<see cref="Sdk.Engines.PollBits"/>); may lie in shared memory.</summary>
+    internal uint* Poll;
+
     /// <summary>The instruction a handler is executing: where a fault returns to.</summary>
     internal ulong InstructionStart;
 
@@ -46,14 +78,8 @@ internal unsafe struct CpuContext
     /// <summary>EFLAGS without CF, PF, AF, ZF, SF, OF.</summary>
     internal uint SystemFlags;
 
-    /// <summary>TLB of the current privilege and SMAP state: one of <see cref="Tlbs"/>.</summary>
-    internal TlbEntry* Tlb;
-
     /// <summary>The three TLBs: user, supervisor, supervisor that may touch user pages.</summary>
     internal TlbEntry* Tlbs;
-
-    /// <summary>The poll word (<see cref="Sdk.Engines.PollBits"/>); may lie in shared memory.</summary>
-    internal uint* Poll;
 
     /// <summary>Current privilege level.</summary>
     internal int Cpl;

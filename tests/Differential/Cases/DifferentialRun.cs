@@ -1,10 +1,11 @@
 using Hospes.Differential.Machines;
+using Hospes.Engines.Translator;
 using Iced.Intel;
 
 namespace Hospes.Differential.Cases;
 
 /// <summary>
-/// Executes random experiments on the host, by the engine's handler and by the engine's loop, and compares. The handler runs first: what it does with
+/// Executes random experiments on the host, by the engine's handler, by the engine's loop and as emitted code, and compares. The handler runs first: what it does with
 /// an experiment cannot depend on the host.
 /// </summary>
 internal sealed unsafe class DifferentialRun : IDisposable
@@ -12,17 +13,20 @@ internal sealed unsafe class DifferentialRun : IDisposable
     private readonly TestRegion _region = new();
     private readonly HostCpu _host;
     private readonly GuestCpu _guest;
+    private readonly GuestCpu _compiling;
     private readonly TestCase _case;
     private readonly CaseGenerator _generator;
     private readonly byte[] _initial = new byte[TestCase.MemoryLength];
     private readonly byte[] _hostMemory = new byte[TestCase.MemoryLength];
     private readonly byte[] _guestMemory = new byte[TestCase.MemoryLength];
     private readonly byte[] _blockMemory = new byte[TestCase.MemoryLength];
+    private readonly byte[] _compiledMemory = new byte[TestCase.MemoryLength];
 
     internal DifferentialRun(ulong seed)
     {
         _host = new HostCpu(_region);
-        _guest = new GuestCpu(_region);
+        _guest = new GuestCpu(_region, new TranslatorOptions { CompileAfter = int.MaxValue });
+        _compiling = new GuestCpu(_region, new TranslatorOptions { CompileAfter = 0, CodeBytes = 1 << 20 });
         _case = new TestCase(_region);
         _generator = new CaseGenerator(_region, new TestRandom(seed), _case);
         Report = new RunReport(seed);
@@ -73,6 +77,7 @@ internal sealed unsafe class DifferentialRun : IDisposable
             return true;
         MachineState handler = default;
         MachineState block = default;
+        MachineState compiled = default;
         _case.SaveMemory(_initial);
         fixed (MachineState* state = &_case.State)
         {
@@ -81,6 +86,9 @@ internal sealed unsafe class DifferentialRun : IDisposable
             _case.RestoreMemory(_initial);
             _guest.RunBlock(_case.Bytes, state, &block);
             _case.SaveMemory(_blockMemory);
+            _case.RestoreMemory(_initial);
+            _compiling.RunBlock(_case.Bytes, state, &compiled);
+            _case.SaveMemory(_compiledMemory);
             _case.RestoreMemory(_initial);
             *_host.Input = *state;
             _host.Run(_case.Bytes);
@@ -93,6 +101,8 @@ internal sealed unsafe class DifferentialRun : IDisposable
             Report.Difference(code, $"handler: {_case.Instruction} [{Convert.ToHexString(_case.Bytes)}]{difference} from {Inputs()}");
         else if (Comparison.Describe(_case, host, _hostMemory, &block, _blockMemory, anyFault: true) is string blockDifference)
             Report.Difference(code, $"block: {_case.Instruction} [{Convert.ToHexString(_case.Bytes)}]{blockDifference} from {Inputs()}");
+        else if (Comparison.Describe(_case, host, _hostMemory, &compiled, _compiledMemory, anyFault: true) is string compiledDifference)
+            Report.Difference(code, $"compiled: {_case.Instruction} [{Convert.ToHexString(_case.Bytes)}]{compiledDifference} from {Inputs()}");
         return true;
     }
 
@@ -111,11 +121,15 @@ internal sealed unsafe class DifferentialRun : IDisposable
         }
 
         MachineState block = default;
+        MachineState compiled = default;
         _case.SaveMemory(_initial);
         fixed (MachineState* state = &_case.State)
         {
             _guest.RunBlock(_case.Bytes, state, &block);
             _case.SaveMemory(_blockMemory);
+            _case.RestoreMemory(_initial);
+            _compiling.RunBlock(_case.Bytes, state, &compiled);
+            _case.SaveMemory(_compiledMemory);
             _case.RestoreMemory(_initial);
             *_host.Input = *state;
             _host.Run(_case.Bytes);
@@ -126,10 +140,19 @@ internal sealed unsafe class DifferentialRun : IDisposable
         Report.CountCase(host->Vector != MachineState.NoFault);
         if (Comparison.Describe(_case, host, _hostMemory, &block, _blockMemory, anyFault: true, undefinedFlags: 0x10) is string difference)
             Report.Difference(_case.Instruction.Code, $"sequence: {string.Join("; ", text)} [{Convert.ToHexString(_case.Bytes)}]{difference} from {Inputs()}");
+        else if (Comparison.Describe(_case, host, _hostMemory, &compiled, _compiledMemory, anyFault: true, undefinedFlags: FlagsUnknown(host)) is string compiledDifference)
+            Report.Difference(_case.Instruction.Code, $"compiled sequence: {string.Join("; ", text)} [{Convert.ToHexString(_case.Bytes)}]{compiledDifference} from {Inputs()}");
     }
+
+    // Emitted code keeps the flags that somebody can still read: at a fault in the middle those that are about to be overwritten are not known.
+    private static ulong FlagsUnknown(MachineState* host) => host->Vector == MachineState.NoFault ? 0x10UL : 0x8d5;
+
+    /// <summary>Blocks that were compiled and run as host code.</summary>
+    internal long Compiled => _compiling.Compiled;
 
     public void Dispose()
     {
+        _compiling.Dispose();
         _guest.Dispose();
         _host.Dispose();
         _region.Dispose();

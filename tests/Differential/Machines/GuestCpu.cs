@@ -21,12 +21,12 @@ internal sealed unsafe class GuestCpu : IDisposable
     private readonly NativeReader _reader = new();
     private readonly Decoder _decoder;
 
-    internal GuestCpu(TestRegion region)
+    internal GuestCpu(TestRegion region, TranslatorOptions options)
     {
         _region = region;
         _poll = (uint*)NativeMemory.AllocZeroed(64);
         var memory = new IdentityMemory(region);
-        _machine = new TranslatorMachine(memory);
+        _machine = new TranslatorMachine(memory, options);
         _cpu = (TranslatorCpu)_machine.CreateCpu(new VcpuId(0), new QuietHost(_poll), _poll);
         _decoder = Decoder.Create(64, _reader);
         var state = new CpuState
@@ -45,6 +45,9 @@ internal sealed unsafe class GuestCpu : IDisposable
         state.Msrs[Msr.Efer] = Bits.EferLongModeEnable | Bits.EferLongModeActive | Bits.EferNoExecute | Bits.EferSyscall;
         _cpu.Restore(state);
     }
+
+    /// <summary>Blocks compiled so far.</summary>
+    internal long Compiled => _machine.Code?.Compiled ?? 0;
 
     /// <summary>Whether the decoder's form has a handler: the table of the engine under test.</summary>
     internal static bool Handles(Code code) => Engines.Translator.Interpret.HandlerTable.Instance[code] != null;

@@ -31,7 +31,7 @@ internal sealed class RandomGuest
     internal ulong Run(GuestKind kind, int seed)
     {
         var random = new Random(seed);
-        using var machine = new GuestMachine(Memory, arenaBytes: 2 << 20);
+        using var machine = new GuestMachine(Memory, new TranslatorOptions { ArenaBytes = 2 << 20 });
         SetState(machine.State, kind, random);
         Fill(machine, random);
         machine.Cpu.Restore(machine.State);

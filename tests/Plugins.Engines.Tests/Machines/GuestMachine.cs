@@ -14,13 +14,13 @@ internal sealed unsafe class GuestMachine : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly uint* _poll;
 
-    internal GuestMachine(int memory = 32 << 20, long arenaBytes = BlockCache.DefaultArenaBytes, int physicalBits = 39)
+    internal GuestMachine(int memory = 32 << 20, TranslatorOptions? options = null, int physicalBits = 39)
     {
         Ram = new GuestRam(memory) { PhysicalAddressBits = physicalBits };
         _poll = (uint*)NativeMemory.AlignedAlloc(64, 64);
         *_poll = 0;
         Host = new ScriptedHost { Leave = () => Poll(PollBits.Exit) };
-        Machine = new TranslatorMachine(Ram, arenaBytes);
+        Machine = new TranslatorMachine(Ram, options);
         Cpu = (TranslatorCpu)Machine.CreateCpu(new VcpuId(0), Host, _poll);
         Cpu.Capture(State);
     }

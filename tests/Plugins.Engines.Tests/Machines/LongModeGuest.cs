@@ -34,9 +34,9 @@ internal sealed class LongModeGuest : IDisposable
 
     private const uint HasError = (1 << 8) | (0x1f << 10) | (1 << 17);
 
-    internal LongModeGuest(long arenaBytes = Translator.Decode.BlockCache.DefaultArenaBytes)
+    internal LongModeGuest(TranslatorOptions? options = null)
     {
-        Machine = new GuestMachine(arenaBytes: arenaBytes);
+        Machine = new GuestMachine(options: options);
         Tables = new PageTables(Machine.Ram, 4);
         Tables.Identity(0, 0x12_0000);
         Tables.Identity(0x40000, 0x60000, PageTables.Present | PageTables.Writable | PageTables.User);

@@ -1,0 +1,62 @@
+using Iced.Intel;
+
+namespace Hospes.Engines.Translator.Native;
+
+/// <summary>The out-of-line parts: ways to C# and back.</summary>
+internal sealed unsafe partial class BlockCompiler
+{
+    private void EmitExits(uint frame)
+    {
+        for (int index = 0; index < _exitCount; index++)
+        {
+            ref PendingExit exit = ref _exits[index];
+            int number = _code.AddRecord(out ExitRecord* record);
+            record->Kind = exit.Kind;
+            record->Frame = frame;
+            record->Size = (byte)exit.Size;
+            record->Writes = exit.Writes;
+            record->Aligned = exit.Aligned;
+            record->Vector = exit.Vector;
+            ref Instruction instruction = ref _instructions[exit.Instruction];
+            record->Offset = exit.Kind is ExitKind.Direct or ExitKind.Poll ? (ushort)exit.Target : (ushort)instruction.IP;
+            record->Jump = exit.Ties ? _code.OffsetOf(exit.First) : 0;
+            Bind(exit.First);
+            Bind(exit.Second);
+            Bind(exit.Third);
+            if (exit.Kind == ExitKind.Memory)
+            {
+                // What the probe made of the address is undone: xor r14, [r15 + tag]
+                _e.RegisterMemory(0x33, HostRegisters.Address, HostRegisters.Scratch, exit.Writes ? 8 : 0);
+                _e.Store(HostRegisters.Context, ContextOffsets.ExitLinear, HostRegisters.Address);
+            }
+
+            _e.StoreImmediate32(HostRegisters.Context, ContextOffsets.Exit, number);
+            _e.JumpTo(_code.ExitCode);
+            if (exit.Kind == ExitKind.Handler)
+                record->Instruction = _code.Keep(instruction);
+            if (exit.Retry != null)
+                record->Retry = Resume(exit.Retry, exit.VectorsAtRetry, flags: false);
+            if (exit.Next != null)
+                record->Next = Resume(exit.Next, exit.VectorsAtNext, exit.FlagsAtNext);
+        }
+    }
+
+    private void Bind(byte* jump)
+    {
+        if (jump != null)
+            Emitter.Bind(jump, _e.At);
+    }
+
+    // Where to enter in order to go on at a place that expects vector registers and flags in the host's.
+    private nint Resume(byte* at, uint vectors, bool flags)
+    {
+        if (vectors == 0 && !flags)
+            return _code.Executable(at);
+        byte* start = _e.At;
+        EmitLoadVectors(vectors);
+        if (flags)
+            EmitRestoreFlags();
+        _e.JumpTo(at);
+        return _code.Executable(start);
+    }
+}

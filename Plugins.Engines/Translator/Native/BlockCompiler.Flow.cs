@@ -1,0 +1,214 @@
+using Hospes.Engines.Translator.Memory;
+using Hospes.Engines.Translator.State;
+using Iced.Intel;
+
+namespace Hospes.Engines.Translator.Native;
+
+/// <summary>The stack and control flow.</summary>
+internal sealed unsafe partial class BlockCompiler
+{
+    private static int Stack => HostRegisters.Of(HostRegisters.GuestStack);
+
+    private bool EmitPush(int index)
+    {
+        Instruction instruction = _instructions[index];
+        ReleaseFlags(_liveAfter[index]);
+        byte* retry = _e.At;
+        _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
+        int exit = EmitProbe(index, retry, 8, writes: true);
+        if (instruction.Op0Kind == OpKind.Register)
+            _e.Store(HostRegisters.Address, 0, InHost(Registers.Index(instruction.Op0Register), HostRegisters.Scratch));
+        else
+            _e.StoreImmediate(HostRegisters.Address, 0, (int)instruction.GetImmediate(0));
+        _e.LoadAddress(Stack, Stack, -1, 0, -8);
+        FinishMemory(exit);
+        return true;
+    }
+
+    private bool EmitPop(int index)
+    {
+        int guest = Registers.Index(_instructions[index].Op0Register);
+        ReleaseFlags(_liveAfter[index]);
+        byte* retry = _e.At;
+        _e.Move(HostRegisters.Address, Stack);
+        int exit = EmitProbe(index, retry, 8, writes: false);
+        int to = HostRegisters.Of(guest);
+        _e.Load(to >= 0 ? to : HostRegisters.Scratch, HostRegisters.Address, 0);
+        if (to < 0)
+            _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), HostRegisters.Scratch);
+        _e.LoadAddress(Stack, Stack, -1, 0, 8);
+        FinishMemory(exit);
+        return true;
+    }
+
+    private bool EmitLeave(int index)
+    {
+        int frame = HostRegisters.Of(HostRegisters.GuestFrame);
+        ReleaseFlags(_liveAfter[index]);
+        byte* retry = _e.At;
+        _e.Move(HostRegisters.Address, frame);
+        int exit = EmitProbe(index, retry, 8, writes: false);
+        _e.LoadAddress(Stack, frame, -1, 0, 8);
+        _e.Load(frame, HostRegisters.Address, 0);
+        FinishMemory(exit);
+        return true;
+    }
+
+    private bool EmitCall(int index)
+    {
+        Instruction instruction = _instructions[index];
+        ReleaseFlags(_liveAfter[index]);
+        bool direct = instruction.Op0Kind == OpKind.NearBranch64;
+        if (instruction.Op0Kind == OpKind.Memory)
+        {
+            byte* retry = _e.At;
+            EmitAddress(instruction);
+            EmitProbe(index, retry, 8, writes: false);
+            _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
+            _e.Store(HostRegisters.Context, ContextOffsets.CallTarget, HostRegisters.Address);
+        }
+
+        byte* push = _e.At;
+        _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
+        EmitProbe(index, push, 8, writes: true);
+        _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.CodePage);
+        _e.LoadAddress(HostRegisters.Scratch, HostRegisters.Scratch, -1, 0, (int)instruction.NextIP);
+        _e.Store(HostRegisters.Address, 0, HostRegisters.Scratch);
+        _e.LoadAddress(Stack, Stack, -1, 0, -8);
+        if (direct)
+        {
+            EmitGo(index, (long)instruction.NearBranch64);
+            return true;
+        }
+
+        if (instruction.Op0Kind == OpKind.Memory)
+            _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.CallTarget);
+        else
+            _e.Move(HostRegisters.Address, InHost(Registers.Index(instruction.Op0Register), HostRegisters.Address));
+        EmitDispatch(index);
+        return true;
+    }
+
+    private bool EmitJump(int index)
+    {
+        Instruction instruction = _instructions[index];
+        ReleaseFlags(_liveAfter[index]);
+        switch (instruction.Op0Kind)
+        {
+            case OpKind.NearBranch64:
+                EmitGo(index, (long)instruction.NearBranch64);
+                return true;
+            case OpKind.Memory:
+                byte* retry = _e.At;
+                EmitAddress(instruction);
+                EmitProbe(index, retry, 8, writes: false);
+                _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
+                break;
+            default:
+                _e.Move(HostRegisters.Address, InHost(Registers.Index(instruction.Op0Register), HostRegisters.Address));
+                break;
+        }
+
+        EmitDispatch(index);
+        return true;
+    }
+
+    private bool EmitReturn(int index)
+    {
+        Instruction instruction = _instructions[index];
+        ReleaseFlags(_liveAfter[index]);
+        byte* retry = _e.At;
+        _e.Move(HostRegisters.Address, Stack);
+        EmitProbe(index, retry, 8, writes: false);
+        _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
+        _e.LoadAddress(Stack, Stack, -1, 0, 8 + (instruction.OpCount == 0 ? 0 : instruction.Immediate16));
+        EmitDispatch(index);
+        return true;
+    }
+
+    private bool EmitJumpIf(int index)
+    {
+        ref Instruction instruction = ref _instructions[index];
+        NeedFlags();
+        if (_liveAtBranch[index] != 0)
+            SaveFlags();
+        int condition = (int)instruction.ConditionCode - 1;
+        var target = (long)instruction.NearBranch64;
+        if (target is >= 0 and < 4096 && target > (long)instruction.IP)
+        {
+            byte* jump = _e.Jump(condition);
+            Add(new PendingExit { Kind = ExitKind.Direct, Instruction = index, First = jump, Target = (int)target, Ties = true });
+            return true;
+        }
+
+        // Backwards or to another page: the way there is written in line, behind the opposite condition.
+        byte* over = _e.Jump(condition ^ 1);
+        (bool inHost, bool inContext) = (_flagsInHost, _flagsInContext);
+        EmitGo(index, target);
+        Emitter.Bind(over, _e.At);
+        (_flagsInHost, _flagsInContext) = (inHost, inContext);
+        return true;
+    }
+
+    /// <summary>The block ends without a jump.</summary>
+    private void EmitContinue(int index, int offset)
+    {
+        ReleaseFlags(_liveAfter[index]);
+        EmitGo(index, offset);
+    }
+
+    /// <summary>On to a place relative to the page. The flags that matter are in the context.</summary>
+    private void EmitGo(int index, long target)
+    {
+        if (target is < 0 or >= 4096)
+        {
+            _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.CodePage);
+            _e.LoadAddress(HostRegisters.Address, HostRegisters.Address, -1, 0, (int)target);
+            EmitDispatch(index);
+            return;
+        }
+
+        if (target <= (long)_instructions[index].IP)
+        {
+            EmitPoll();
+            byte* asked = _e.Jump(5);
+            Add(new PendingExit { Kind = ExitKind.Poll, Instruction = index, First = asked, Target = (int)target });
+        }
+
+        byte* jump = _e.Jump();
+        Add(new PendingExit { Kind = ExitKind.Direct, Instruction = index, First = jump, Target = (int)target, Ties = true });
+    }
+
+    private void EmitPoll()
+    {
+        _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Poll);
+        _e.RegisterMemory(0x83, 7, HostRegisters.Scratch, 0, wide: false); // cmp dword [r15], 0
+        _e.Byte(0);
+    }
+
+    /// <summary>On to the linear address in the address register, by the jump cache.</summary>
+    private void EmitDispatch(int index)
+    {
+        _e.Store(HostRegisters.Context, ContextOffsets.Rip, HostRegisters.Address);
+        EmitPoll();
+        byte* asked = _e.Jump(5);
+        _e.Move(HostRegisters.Scratch, HostRegisters.Address);
+        _e.Bytes([0x49, 0xc1, 0xef, 12]); // shr r15, 12
+        _e.RegisterRegister(0x33, HostRegisters.Scratch, HostRegisters.Address);
+        _e.Bytes([0x41, 0x81, 0xe7]); // and r15d
+        _e.Int32(NativeJump.Count - 1);
+        _e.Bytes([0x49, 0xc1, 0xe7, 5]); // shl r15, 5
+        _e.RegisterMemory(0x03, HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Jumps);
+        _e.RegisterMemory(0x3b, HostRegisters.Address, HostRegisters.Scratch, 0);
+        byte* other = _e.Jump(5);
+        _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.JumpKey);
+        _e.RegisterMemory(0x3b, HostRegisters.Address, HostRegisters.Scratch, 8);
+        byte* stale = _e.Jump(5);
+        _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.Rip);
+        _e.Bytes([0x49, 0x81, 0xe6]); // and r14
+        _e.Int32(-4096);
+        _e.Store(HostRegisters.Context, ContextOffsets.CodePage, HostRegisters.Address);
+        _e.RegisterMemory(0xff, 4, HostRegisters.Scratch, 16, wide: false); // jmp [r15 + 16]
+        Add(new PendingExit { Kind = ExitKind.Indirect, Instruction = index, First = asked, Second = other, Third = stale });
+    }
+}

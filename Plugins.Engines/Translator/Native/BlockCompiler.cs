@@ -1,0 +1,192 @@
+using Hospes.Engines.Translator.Decode;
+using Hospes.Engines.Translator.State;
+using Iced.Intel;
+
+namespace Hospes.Engines.Translator.Native;
+
+/// <summary>
+/// Makes host code from guest code: from an entry through branches that are not taken up to the first jump, within one page. Instructions that compute
+/// run as themselves with registers exchanged and memory operands looked up in the TLB first; the rest leaves for the handlers. Used under its owner's lock.
+/// </summary>
+internal sealed unsafe partial class BlockCompiler
+{
+    private const int MaximumInstructions = 64;
+
+    /// <summary>More than the longest block can need.</summary>
+    internal const int RoomNeeded = 64 << 10;
+
+    private readonly NativeCode _code;
+    private readonly Emitter _e;
+    private readonly Encoder _encoder;
+    private readonly NativeCodeReader _reader = new();
+    private readonly Decoder _decoder;
+    private readonly InstructionInfoFactory _information = new();
+    private readonly Instruction[] _instructions = new Instruction[MaximumInstructions];
+    private readonly NativeForm[] _forms = new NativeForm[MaximumInstructions];
+    private readonly uint[] _liveAfter = new uint[MaximumInstructions];
+    private readonly uint[] _liveAtBranch = new uint[MaximumInstructions];
+    private PendingExit[] _exits = new PendingExit[256];
+    private int _exitCount;
+    private int _count;
+
+    // The last instruction never goes on to the next by itself.
+    private bool _ends;
+
+    // Where the flags are, and which vector registers have the guest's value, at the point that is being written.
+    private bool _flagsInHost;
+    private bool _flagsInContext;
+    private uint _vectors;
+    private bool _vectorsChecked;
+
+    internal BlockCompiler(NativeCode code, Emitter emitter)
+    {
+        _code = code;
+        _e = emitter;
+        _encoder = Encoder.Create(64, new NativeWriter(emitter));
+        _decoder = Decoder.Create(64, _reader);
+    }
+
+    /// <summary>
+    /// Compiles the code at <paramref name="offset"/> of a page. Null: nothing could be compiled. Host instructions are written where the emitter stands.
+    /// </summary>
+    /// <param name="page">The page's bytes.</param>
+    /// <param name="offset">Of the first instruction.</param>
+    /// <param name="frame">The page's guest frame.</param>
+    internal byte* Compile(byte* page, int offset, uint frame)
+    {
+        int end = Decode(page, offset);
+        if (_count == 0 || (_count == 1 && _forms[0] == NativeForm.Handler))
+            return null;
+        ComputeLiveness(page);
+        while (((nint)_e.At & 15) != 0)
+            _e.Byte(0x90);
+        byte* entry = _e.At;
+        _exitCount = 0;
+        _flagsInHost = false;
+        _flagsInContext = true;
+        _vectors = 0;
+        _vectorsChecked = false;
+        for (int index = 0; index < _count; index++)
+            EmitInstruction(index);
+
+        if (!_ends)
+            EmitContinue(_count - 1, end);
+        EmitExits(frame);
+        return entry;
+    }
+
+    // Answers the page offset after the last instruction.
+    private int Decode(byte* page, int offset)
+    {
+        _reader.Set(page + offset, 4096 - offset);
+        _decoder.IP = (ulong)offset;
+        _count = 0;
+        _ends = false;
+        while (_count < MaximumInstructions && !_ends)
+        {
+            _decoder.Decode(out Instruction instruction);
+            if (_decoder.LastError == DecoderError.NoMoreBytes)
+                break;
+            NativeForm form = NativeForms.Of(instruction);
+            _instructions[_count] = instruction;
+            _forms[_count++] = form;
+            offset += instruction.Length;
+            _ends = form is NativeForm.Jump or NativeForm.Call or NativeForm.Return
+                || (form == NativeForm.Handler && BlockDecoder.EndsBlock(instruction));
+        }
+
+        return offset;
+    }
+
+    private void ComputeLiveness(byte* page)
+    {
+        for (int index = 0; index < _count; index++)
+        {
+            if (_forms[index] == NativeForm.JumpIf)
+                _liveAtBranch[index] = LiveAt(page, (long)_instructions[index].NearBranch64);
+        }
+
+        ref Instruction last = ref _instructions[_count - 1];
+        uint atEnd = _forms[_count - 1] switch
+        {
+            NativeForm.Jump or NativeForm.Call when last.Op0Kind == OpKind.NearBranch64 => LiveAt(page, (long)last.NearBranch64),
+            NativeForm.Jump or NativeForm.Call or NativeForm.Return or NativeForm.Handler => Bits.Arithmetic,
+            _ => LiveAt(page, (long)last.NextIP),
+        };
+        FlagLiveness.Compute(_instructions.AsSpan(0, _count), _forms.AsSpan(0, _count), atEnd, _liveAtBranch, _liveAfter);
+    }
+
+    // Looks a few instructions ahead: most code overwrites the flags before it asks for them.
+    private uint LiveAt(byte* page, long offset)
+    {
+        const int LookAhead = 4;
+        uint live = Bits.Arithmetic;
+        if (offset is < 0 or >= 4096)
+            return live;
+        _reader.Set(page + offset, 4096 - (int)offset);
+        _decoder.IP = (ulong)offset;
+        uint read = 0;
+        for (int index = 0; index < LookAhead && live != 0; index++)
+        {
+            _decoder.Decode(out Instruction instruction);
+            NativeForm form = NativeForms.Of(instruction);
+            if (_decoder.LastError != DecoderError.None
+                || form is NativeForm.Handler or NativeForm.Jump or NativeForm.JumpIf or NativeForm.Call or NativeForm.Return)
+                break;
+            read |= FlagLiveness.Reads(instruction, form) & live;
+            live &= ~FlagLiveness.Writes(instruction, form);
+        }
+
+        return live | read;
+    }
+
+    private void EmitInstruction(int index)
+    {
+        ref Instruction instruction = ref _instructions[index];
+        byte* start = _e.At;
+        int exits = _exitCount;
+        (bool inHost, bool inContext, uint vectors, bool isChecked) = (_flagsInHost, _flagsInContext, _vectors, _vectorsChecked);
+        bool done = _forms[index] switch
+        {
+            NativeForm.Nothing => true,
+            NativeForm.Integer or NativeForm.Vector => EmitOrdinary(index),
+            NativeForm.Divide => EmitDivide(index),
+            NativeForm.LoadAddress => EmitLoadAddress(instruction),
+            NativeForm.Push => EmitPush(index),
+            NativeForm.Pop => EmitPop(index),
+            NativeForm.Leave => EmitLeave(index),
+            NativeForm.Call => EmitCall(index),
+            NativeForm.Jump => EmitJump(index),
+            NativeForm.JumpIf => EmitJumpIf(index),
+            NativeForm.Return => EmitReturn(index),
+            _ => false,
+        };
+        if (done)
+            return;
+
+        // Nothing of what was tried stays.
+        _e.At = start;
+        _exitCount = exits;
+        (_flagsInHost, _flagsInContext, _vectors, _vectorsChecked) = (inHost, inContext, vectors, isChecked);
+        EmitHandler(index);
+    }
+
+    private void EmitHandler(int index)
+    {
+        SaveFlags();
+        byte* jump = _e.Jump();
+        Add(new PendingExit { Kind = ExitKind.Handler, Instruction = index, First = jump, Next = _ends && index == _count - 1 ? null : _e.At });
+        _flagsInHost = false;
+        _flagsInContext = true;
+        _vectors = 0;
+        _vectorsChecked = false;
+    }
+
+    private ref PendingExit Add(PendingExit exit)
+    {
+        if (_exitCount == _exits.Length)
+            Array.Resize(ref _exits, _exits.Length * 2);
+        _exits[_exitCount] = exit;
+        return ref _exits[_exitCount++];
+    }
+}

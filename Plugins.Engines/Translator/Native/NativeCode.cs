@@ -1,0 +1,175 @@
+using System.Runtime.InteropServices;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+using Iced.Intel;
+
+namespace Hospes.Engines.Translator.Native;
+
+/// <summary>
+/// A machine's emitted code: bump-allocated, found by physical address and privilege, dropped by frame, emptied as a whole when full. Code belongs to no
+/// CPU (it finds everything through its context), so all CPUs share it; making it takes a lock, running it none.
+/// </summary>
+internal sealed unsafe class NativeCode : IDisposable
+{
+    internal const int DefaultBytes = 64 << 20;
+
+    private const int RecordsPerChunk = 4096;
+    private const int InstructionsPerChunk = 1024;
+    private const int MaximumChunks = 4096;
+
+    // No block needs more.
+    private const int ChunksInReserve = 1;
+
+    private readonly Lock _lock = new();
+    private readonly ExecutableMemory _memory;
+    private readonly Emitter _emitter = new();
+    private readonly Trampolines _trampolines;
+    private readonly BlockCompiler _compiler;
+    private readonly int _firstBlock;
+    private readonly ExitRecord*[] _records = new ExitRecord*[MaximumChunks];
+    private readonly List<nint> _instructionChunks = [];
+    private readonly Dictionary<ulong, nint> _blocks = [];
+    private readonly Dictionary<ulong, List<ulong>> _frames = [];
+    private int _recordCount;
+    private int _instructionCount;
+    private bool _disposed;
+
+    private NativeCode(ExecutableMemory memory)
+    {
+        _memory = memory;
+        _emitter.Begin(memory.Writable, memory.Length);
+        _trampolines = new Trampolines(_emitter, memory.Writable, memory.Executable);
+        _firstBlock = _emitter.Length;
+        _compiler = new BlockCompiler(this, _emitter);
+    }
+
+    /// <summary>Blocks compiled since creation.</summary>
+    internal long Compiled { get; private set; }
+
+    /// <summary>Times everything was thrown away because the memory was used up.</summary>
+    internal long Flushes { get; private set; }
+
+    /// <summary>Bytes of host code there are now.</summary>
+    internal int Used => _emitter.Length;
+
+    internal Trampolines Trampolines => _trampolines;
+
+    /// <summary>Where exits jump to, in the writable mapping.</summary>
+    internal byte* ExitCode => _trampolines.ExitCode;
+
+    /// <summary>Sets memory for so many bytes of code aside; null when the host allows no executable memory or is no x86-64.</summary>
+    internal static NativeCode? TryCreate(int bytes)
+    {
+        if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            return null;
+        return ExecutableMemory.TryCreate(Math.Max(bytes, 4 * BlockCompiler.RoomNeeded)) is { } memory ? new NativeCode(memory) : null;
+    }
+
+    /// <summary>The code for a place, made now if need be.</summary>
+    /// <param name="memory">The guest's.</param>
+    /// <param name="pages">Gets the code's frame before its bytes are read.</param>
+    /// <param name="protect">Takes the right to write from a frame whose first code this is.</param>
+    /// <param name="physical">Where the guest's code is.</param>
+    /// <param name="user">For privilege level 3.</param>
+    /// <param name="full">Nothing was made because there is no room: empty it.</param>
+    internal nint Get(IGuestMemory memory, Action<ulong> protect, ulong physical, bool user, out bool full)
+    {
+        lock (_lock)
+        {
+            full = false;
+            ulong key = (physical << 1) | (user ? 1u : 0u);
+            if (_blocks.TryGetValue(key, out nint code))
+                return code;
+            if (_emitter.Room < BlockCompiler.RoomNeeded || _recordCount > (MaximumChunks - ChunksInReserve) * RecordsPerChunk)
+            {
+                full = true;
+                return 0;
+            }
+
+            ulong frame = physical >> 12;
+            byte* page = memory.FindFrame(new GuestFrame(frame));
+            if (page == null)
+                return 0;
+            protect(frame);
+            byte* made = _compiler.Compile(page, (int)(physical & 0xfff), (uint)frame);
+            code = made == null ? 0 : Executable(made);
+            _blocks[key] = code;
+            if (!_frames.TryGetValue(frame, out List<ulong>? keys))
+                _frames[frame] = keys = [];
+            keys.Add(key);
+            if (made != null)
+                Compiled++;
+            return code;
+        }
+    }
+
+    /// <summary>The guest's code in a frame changed: what was made from it is not found any more.</summary>
+    internal void Drop(ulong frame)
+    {
+        lock (_lock)
+        {
+            if (!_frames.Remove(frame, out List<ulong>? keys))
+                return;
+            foreach (ulong key in keys)
+                _blocks.Remove(key);
+        }
+    }
+
+    /// <summary>Throws everything away. No CPU is in emitted code, nor holds an address of it.</summary>
+    internal void Empty()
+    {
+        lock (_lock)
+        {
+            Flushes++;
+            _blocks.Clear();
+            _frames.Clear();
+            _emitter.At = _memory.Writable + _firstBlock;
+            _recordCount = 0;
+            _instructionCount = 0;
+        }
+    }
+
+    /// <summary>What an exit's number stands for.</summary>
+    internal ExitRecord* Record(ulong number) => _records[number / RecordsPerChunk] + (number % RecordsPerChunk);
+
+    /// <summary>Makes the jump of a direct exit go straight to its target from now on.</summary>
+    internal void Tie(ExitRecord* exit, nint target)
+        => Emitter.Bind(_memory.Writable + exit->Jump, _memory.Writable + (target - (nint)_memory.Executable));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        _memory.Dispose();
+        foreach (ExitRecord* chunk in _records)
+            NativeMemory.Free(chunk);
+        foreach (nint chunk in _instructionChunks)
+            NativeMemory.Free((void*)chunk);
+    }
+
+    internal int AddRecord(out ExitRecord* record)
+    {
+        ref ExitRecord* chunk = ref _records[_recordCount / RecordsPerChunk];
+        if (chunk == null)
+            chunk = (ExitRecord*)NativeMemory.AllocZeroed(RecordsPerChunk, (nuint)sizeof(ExitRecord));
+        record = chunk + (_recordCount % RecordsPerChunk);
+        *record = default;
+        return _recordCount++;
+    }
+
+    internal Instruction* Keep(in Instruction instruction)
+    {
+        if (_instructionCount / InstructionsPerChunk == _instructionChunks.Count)
+            _instructionChunks.Add((nint)NativeMemory.Alloc(InstructionsPerChunk, (nuint)sizeof(Instruction)));
+        var place = (Instruction*)_instructionChunks[_instructionCount / InstructionsPerChunk] + (_instructionCount % InstructionsPerChunk);
+        _instructionCount++;
+        *place = instruction;
+        return place;
+    }
+
+    internal int OffsetOf(byte* written) => (int)(written - _memory.Writable);
+
+    internal nint Executable(byte* written) => (nint)(_memory.Executable + (written - _memory.Writable));
+}

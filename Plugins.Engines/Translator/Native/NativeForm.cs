@@ -1,0 +1,27 @@
+namespace Hospes.Engines.Translator.Native;
+
+/// <summary>How the compiler treats an instruction.</summary>
+internal enum NativeForm : byte
+{
+    /// <summary>Leaves emitted code for the interpreter's handler.</summary>
+    Handler,
+
+    /// <summary>No effect.</summary>
+    Nothing,
+
+    /// <summary>Runs as itself, with other registers and its memory operand's host address.</summary>
+    Integer,
+
+    /// <summary>As <see cref="Integer"/>, with xmm registers.</summary>
+    Vector,
+
+    LoadAddress,
+    Push,
+    Pop,
+    Leave,
+    Call,
+    Jump,
+    JumpIf,
+    Return,
+    Divide,
+}

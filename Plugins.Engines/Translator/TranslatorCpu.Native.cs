@@ -1,0 +1,183 @@
+using System.Runtime.CompilerServices;
+using Hospes.Engines.Translator.Decode;
+using Hospes.Engines.Translator.Interpret;
+using Hospes.Engines.Translator.Memory;
+using Hospes.Engines.Translator.Native;
+using Hospes.Engines.Translator.State;
+using Hospes.Sdk;
+using Hospes.Sdk.Engines;
+using Iced.Intel;
+
+namespace Hospes.Engines.Translator;
+
+/// <summary>Emitted code: when it is made, how it runs, and what happens when it comes back.</summary>
+internal sealed unsafe partial class TranslatorCpu
+{
+    // A block of which nothing can be compiled never gets there.
+    private const int Never = int.MinValue / 2;
+
+    /// <summary>Counts of what brought emitted code back, by <see cref="ExitKind"/>.</summary>
+    internal long[] Exits { get; } = new long[5];
+
+    /// <summary>TLB misses that a page walk mended.</summary>
+    internal long Fills { get; private set; }
+
+    /// <summary>Runs a block in its fastest form.</summary>
+    private StepResult RunBlock(Block* block)
+    {
+        if (C->Mode == CpuMode.Code64 && CodeOf(block) is var code and not 0)
+            return RunNative(code);
+        return Execute(block);
+    }
+
+    /// <summary>A block's emitted code, made now if the block is hot enough; 0: there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private nint CodeOf(Block* block)
+    {
+        nint code = C->Cpl == 3 ? block->UserCode : block->SupervisorCode;
+        return code != 0 || block->Executions < _machine.CompileAfter ? code : Compile(block);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint Compile(Block* block)
+    {
+        if (_machine.Code is not { } native || block->Mode != CpuMode.Code64 || block->SecondFrame != ulong.MaxValue || C->Cpl is not (0 or 3))
+        {
+            block->Executions = Never;
+            return 0;
+        }
+
+        bool user = C->Cpl == 3;
+        nint code = native.Get(_machine.Memory, _blocks.Protect, block->Physical, user, out bool full);
+        if (full)
+        {
+            _machine.EmptyCode();
+            block->Executions = -8; // interpreted meanwhile
+            return 0;
+        }
+
+        if (code == 0)
+            block->Executions = Never;
+        else if (user)
+            block->UserCode = code;
+        else
+            block->SupervisorCode = code;
+        return code;
+    }
+
+    /// <summary>Runs emitted code from the block at <c>Rip</c> until something needs more than a look-up, a TLB entry or a handler.</summary>
+    private StepResult RunNative(nint code)
+    {
+        CpuContext* c = C;
+        NativeCode native = _machine.Code!;
+        c->CodePage = c->Rip & ~0xfffUL;
+        c->NativeFlags = PackFlags(c);
+        bool vector = false;
+        while (true)
+        {
+            c->VectorState = MayUseVectors(c) ? 1u : 0;
+            c->JumpKey = _blocks.Key(c, c->Cpl == 3 ? 0 : ulong.MaxValue);
+            if (vector)
+                native.Trampolines.EnterWithVector(c, code);
+            else
+                native.Trampolines.Enter(c, code);
+            ulong flags = c->NativeFlags;
+            Flags.SetArithmetic(c, (uint)(flags >> 8) | ((uint)(flags & 1) << 11));
+            ExitRecord* exit = native.Record(c->Exit);
+            Exits[(int)exit->Kind]++;
+            ulong start = c->CodePage + exit->Offset;
+            Block* block;
+            switch (exit->Kind)
+            {
+                case ExitKind.Memory:
+                    if ((*c->Poll & (uint)PollBits.Engine) != 0)
+                    {
+                        // The code may be gone: not even its instruction is to be decoded again.
+                        c->Rip = start;
+                        return StepResult.Leave;
+                    }
+
+                    if (exit->Aligned && (c->ExitLinear & 15) != 0)
+                        goto case ExitKind.Handler;
+                    TlbFill fill = Memory.Fill(c->ExitLinear, exit->Size, exit->Writes);
+                    if (fill == TlbFill.Ready)
+                    {
+                        Fills++;
+                        code = exit->Retry;
+                        vector = exit->Vector;
+                        continue;
+                    }
+
+                    if (fill == TlbFill.Fault)
+                    {
+                        c->InstructionStart = start;
+                        return StepResult.Fault;
+                    }
+
+                    goto case ExitKind.Handler;
+                case ExitKind.Handler:
+                    c->Rip = start;
+                    Instruction instruction;
+                    if (exit->Instruction != null)
+                        instruction = *exit->Instruction;
+                    else if (!_blocks.TryDecode(exit->Frame, exit->Offset, out instruction))
+                        return StepResult.Leave;
+                    StepResult result = ExecuteOne(instruction);
+                    if (result != StepResult.Next)
+                        return result;
+                    if ((*c->Poll & (uint)PollBits.Engine) != 0 || exit->Next == 0)
+                        return StepResult.Leave;
+                    c->NativeFlags = PackFlags(c);
+                    code = exit->Next;
+                    vector = exit->Vector;
+                    continue;
+                case ExitKind.Poll:
+                    c->Rip = start;
+                    return StepResult.Leave;
+                case ExitKind.Direct:
+                    c->Rip = start;
+                    if (*c->Poll != 0)
+                        return StepResult.Leave;
+                    block = _blocks.Find();
+                    if (block == null)
+                        goto fetchFault;
+                    block->Executions++;
+                    code = CodeOf(block);
+                    if (code == 0)
+                        return Execute(block);
+                    native.Tie(exit, code);
+                    break;
+                default:
+                    if (*c->Poll != 0)
+                        return StepResult.Leave;
+                    block = _blocks.Find();
+                    if (block == null)
+                        goto fetchFault;
+                    block->Executions++;
+                    code = CodeOf(block);
+                    if (code == 0)
+                        return Execute(block);
+                    if (c->Rip >> 63 == (c->Cpl == 3 ? 0u : 1u))
+                        c->Jumps[(c->Rip ^ (c->Rip >> 12)) & (NativeJump.Count - 1)] = new NativeJump { Linear = c->Rip, Key = c->JumpKey, Code = code };
+                    c->CodePage = c->Rip & ~0xfffUL;
+                    break;
+            }
+
+            vector = false;
+        }
+
+    fetchFault:
+        c->InstructionStart = c->Rip;
+        return StepResult.Fault;
+    }
+
+    private static ulong PackFlags(CpuContext* c)
+    {
+        uint flags = Flags.Arithmetic(c);
+        return ((flags & 0xff) << 8) | ((flags >> 11) & 1);
+    }
+
+    // CR0.EM, CR0.TS and CR4.OSFXSR allow vector instructions, and none of their exceptions would be delivered.
+    private static bool MayUseVectors(CpuContext* c) => (c->Cr0 & (Bits.Cr0Emulation | Bits.Cr0TaskSwitched)) == 0 && (c->Cr4 & Bits.Cr4FxsrSse) != 0
+        && (c->Mxcsr & 0x1f80) == 0x1f80;
+}

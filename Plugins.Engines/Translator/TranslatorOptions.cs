@@ -1,0 +1,17 @@
+using Hospes.Engines.Translator.Decode;
+using Hospes.Engines.Translator.Native;
+
+namespace Hospes.Engines.Translator;
+
+/// <summary>Sizes and habits of one machine's translator.</summary>
+internal sealed record TranslatorOptions
+{
+    /// <summary>Bytes of decoded operations per CPU.</summary>
+    internal long ArenaBytes { get; init; } = BlockCache.DefaultArenaBytes;
+
+    /// <summary>Executions after which a block is compiled; 0: before the first; <see cref="int.MaxValue"/>: never, everything is interpreted.</summary>
+    internal int CompileAfter { get; init; } = 8;
+
+    /// <summary>Bytes of emitted code for the machine.</summary>
+    internal int CodeBytes { get; init; } = NativeCode.DefaultBytes;
+}
