@@ -34,6 +34,11 @@ start_appliance() {
     host xend start "$@" >&2 || die 'The appliance did not start.' "Its log is $HOSPES_ROOT/var/log/xen/xend.log"
 }
 
+# Whether guests can be given a network without touching the machine's own.
+can_have_network() {
+    is_root && [[ -c /dev/net/tun && -n $(PATH=$PATH:/usr/sbin:/sbin command -v nft) ]] && unshare -n true 2>/dev/null
+}
+
 # Processes of this root: the daemon and one for each domain, told by the root among the words of their command lines.
 processes_of_root() {
     local file words word

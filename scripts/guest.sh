@@ -11,6 +11,9 @@ modules_path() { printf '%s/modules\n' "$HOSPES_CACHE"; }
 # What the small guest needs beside the kernel: disks, network, ext4 where that is a module. A module that a kernel has built in is not in its package.
 GUEST_MODULES=(crc16 crc32c_generic mbcache jbd2 ext4 xen-blkfront xen-netfront)
 
+# What a peer's emulated machine needs in the benchmarks; kept beside the others and loaded by nobody else.
+BENCH_MODULES=(failover net_failover virtio_net)
+
 # Options that give apt lists of its own in the cache: for users other than root, and for machines whose lists are old.
 private_apt() {
     local state=$HOSPES_CACHE/apt
@@ -59,6 +62,9 @@ take_modules() {
         cp "$file" "$target/"
         printf '%s\n' "$name" >>"$target/order.new"
     done
+    for name in "${BENCH_MODULES[@]}"; do
+        find "$1/lib/modules" -name "$name.ko" -exec cp {} "$target/" \;
+    done
     mv "$target/order.new" "$target/order"
 }
 
@@ -71,7 +77,7 @@ fetch_kernel() {
         *) die "There is no kernel '$flavour'." "Known ones: cloud, generic." ;;
     esac
     target=$(kernel_path "$flavour")
-    [[ -s $target && -s $(modules_path)/$(kernel_version "$target")/order ]] && return
+    [[ -s $target && -s $(modules_path)/$(kernel_version "$target")/order && -s $(modules_path)/$(kernel_version "$target")/virtio_net.ko ]] && return
     mkdir -p "$HOSPES_CACHE"
     step "Getting Debian's kernel ($package)"
     work=$HOSPES_CACHE/work.$$
@@ -159,9 +165,33 @@ write_initrd() {
     cpio_link sbin/halt poweroff
     write_modules
     cpio_entry init $((8#100755)) "$source/init"
-    for name in rc tour udhcpc work; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
+    for name in network rc tour udhcpc work; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
     for name in inittab motd profile; do cpio_entry "etc/$name" $((8#100644)) "$source/$name"; done
     cpio_entry TRAILER!!! 0
+}
+
+# The same and iperf3 with what it is linked to: archives in a row are one to the kernel.
+net_initrd_path() { printf '%s/initrd-net.img\n' "$HOSPES_CACHE"; }
+
+make_net_initrd() {
+    local target file directory
+    target=$(net_initrd_path)
+    make_initrd
+    if [[ -s $target && $target -nt $(initrd_path) ]]; then return; fi
+    step 'Making the initrd of the network benchmark'
+    CPIO_WORK=$(mktemp -d)
+    {
+        cat "$(initrd_path)"
+        cpio_pad "$(stat -c %s "$(initrd_path)")"
+        CPIO_INODE=100000
+        for directory in lib/x86_64-linux-gnu lib64 usr usr/lib usr/lib/x86_64-linux-gnu; do cpio_entry "$directory" $((8#040755)); done
+        cpio_entry bin/iperf3 $((8#100755)) "$(command -v iperf3)"
+        while read -r file; do cpio_entry "${file#/}" $((8#100755)) "$file"; done < <(ldd "$(command -v iperf3)" | grep -o '/[^ ]*')
+        cpio_entry etc/extra $((8#100755)) "$HOSPES_TREE/scripts/guest/extra"
+        cpio_entry TRAILER!!! 0
+    } >"$target.new"
+    rm -rf "$CPIO_WORK"
+    mv "$target.new" "$target"
 }
 
 write_modules() {

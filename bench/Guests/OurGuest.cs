@@ -19,7 +19,7 @@ internal sealed class OurGuest : IGuestRun
     private OurGuest(Appliance appliance, Stopwatch clock, Task create, string name) =>
         (_appliance, _clock, _create, _name) = (appliance, clock, create, name);
 
-    public static OurGuest Start(Appliance appliance, BenchOptions options, string name, string commandLine)
+    public static OurGuest Start(Appliance appliance, BenchOptions options, string name, string commandLine, string more = "")
     {
         string file = Path.Combine(appliance.Root, $"{name}.cfg");
         File.WriteAllText(file, $"""
@@ -29,6 +29,7 @@ internal sealed class OurGuest : IGuestRun
             ramdisk = "{options.Initrd}"
             extra = "{$"console=hvc0 {commandLine}".TrimEnd()}"
             on_crash = "destroy"
+            {more}
 
             """);
         Stopwatch clock = Stopwatch.StartNew();

@@ -14,11 +14,11 @@ internal sealed class PeerGuest : IGuestRun
 
     private PeerGuest(Stopwatch clock, Process process) => (_clock, _process) = (clock, process);
 
-    public static PeerGuest Start(BenchOptions options, string commandLine)
+    public static PeerGuest Start(BenchOptions options, string commandLine, params string[] devices)
     {
         ProcessStartInfo command = Tool.Command(
-            Program, "-accel", "tcg", "-m", $"{options.MemoryMiB}", "-kernel", options.Kernel, "-initrd", options.Initrd,
-            "-append", $"console=ttyS0 {commandLine}".TrimEnd(), "-nographic", "-no-reboot");
+            Program, ["-accel", "tcg", "-m", $"{options.MemoryMiB}", "-kernel", options.Kernel, "-initrd", options.Initrd,
+            "-append", $"console=ttyS0 {commandLine}".TrimEnd(), "-nographic", "-no-reboot", .. devices]);
         Stopwatch clock = Stopwatch.StartNew();
         return new PeerGuest(clock, Tool.Start(command));
     }
