@@ -12,7 +12,7 @@ modules_path() { printf '%s/modules\n' "$HOSPES_CACHE"; }
 GUEST_MODULES=(crc16 crc32c_generic mbcache jbd2 ext4 xen-blkfront xen-netfront)
 
 # What a peer's emulated machine needs in the benchmarks; kept beside the others and loaded by nobody else.
-BENCH_MODULES=(failover net_failover virtio_net)
+BENCH_MODULES=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover virtio_net)
 
 # Options that give apt lists of its own in the cache: for users other than root, and for machines whose lists are old.
 private_apt() {
@@ -77,7 +77,7 @@ fetch_kernel() {
         *) die "There is no kernel '$flavour'." "Known ones: cloud, generic." ;;
     esac
     target=$(kernel_path "$flavour")
-    [[ -s $target && -s $(modules_path)/$(kernel_version "$target")/order && -s $(modules_path)/$(kernel_version "$target")/virtio_net.ko ]] && return
+    [[ -s $target && -s $(modules_path)/$(kernel_version "$target")/order && -s $(modules_path)/$(kernel_version "$target")/virtio_pci.ko ]] && return
     mkdir -p "$HOSPES_CACHE"
     step "Getting Debian's kernel ($package)"
     work=$HOSPES_CACHE/work.$$
@@ -186,7 +186,7 @@ make_net_initrd() {
         CPIO_INODE=100000
         for directory in lib/x86_64-linux-gnu lib64 usr usr/lib usr/lib/x86_64-linux-gnu; do cpio_entry "$directory" $((8#040755)); done
         cpio_entry bin/iperf3 $((8#100755)) "$(command -v iperf3)"
-        while read -r file; do cpio_entry "${file#/}" $((8#100755)) "$file"; done < <(ldd "$(command -v iperf3)" | grep -o '/[^ ]*')
+        while read -r file; do cpio_entry "${file#/}" $((8#100755)) "$(readlink -f "$file")"; done < <(ldd "$(command -v iperf3)" | grep -o '/[^ ]*')
         cpio_entry etc/extra $((8#100755)) "$HOSPES_TREE/scripts/guest/extra"
         cpio_entry TRAILER!!! 0
     } >"$target.new"

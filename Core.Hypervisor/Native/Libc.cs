@@ -61,6 +61,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     internal static partial int Poll(PollEntry* entries, nuint count, int timeoutMilliseconds);
 
+    [LibraryImport("libc", EntryPoint = "ppoll", SetLastError = true)]
+    internal static partial int Ppoll(PollEntry* entries, nuint count, long* timeout, void* signals);
+
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     internal static partial nint Read(int fd, void* into, nuint count);
 

@@ -17,6 +17,7 @@ internal abstract class NetSide : IAsyncDisposable
 
     private const int Seconds = 3;
     private const int Pings = 300;
+    private const int Attempts = 10;
     private const int CommandPort = 5555;
 
     private readonly List<IGuestRun> _guests = [];
@@ -54,7 +55,9 @@ internal abstract class NetSide : IAsyncDisposable
     /// <summary>TCP from the first guest to the second, bits a second.</summary>
     public async Task<double> BetweenGuestsAsync(CancellationToken cancellation)
     {
-        using JsonDocument report = JsonDocument.Parse(await CommandAsync(1, $"iperf3 -c {Guest(2)} -t {Seconds} -J", cancellation));
+        using JsonDocument report = Parse(await CommandAsync(1, $"iperf3 -c {Guest(2)} -t {Seconds} -J", cancellation));
+        if (report.RootElement.TryGetProperty("error", out JsonElement error))
+            throw new BenchException($"iperf3 between the guests failed: {error}");
         return report.RootElement.GetProperty("end").GetProperty("sum_received").GetProperty("bits_per_second").GetDouble();
     }
 
@@ -117,10 +120,33 @@ internal abstract class NetSide : IAsyncDisposable
     {
         ProcessStartInfo start = Tool.Command(
             "iperf3", ["-c", Guest(1), "-J", "-t", Seconds.ToString(CultureInfo.InvariantCulture), .. arguments]);
-        using Process iperf = Namespace.Run(() => Tool.Start(start));
-        string output = await iperf.StandardOutput.ReadToEndAsync(cancellation);
-        await iperf.WaitForExitAsync(cancellation);
-        return iperf.ExitCode == 0 ? JsonDocument.Parse(output) : throw new BenchException($"iperf3 {string.Join(' ', start.ArgumentList)} failed: {output}");
+        for (int attempt = 1; ; attempt++)
+        {
+            using Process iperf = Namespace.Run(() => Tool.Start(start));
+            string output = await iperf.StandardOutput.ReadToEndAsync(cancellation);
+            await iperf.WaitForExitAsync(cancellation);
+            JsonDocument report = Parse(output);
+            if (!report.RootElement.TryGetProperty("error", out JsonElement error))
+                return report;
+
+            // The server has only just started, or is still busy with the end of the last measure.
+            if (attempt == Attempts)
+                throw new BenchException($"iperf3 {string.Join(' ', start.ArgumentList)} failed: {error}");
+            report.Dispose();
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+        }
+    }
+
+    private static JsonDocument Parse(string output)
+    {
+        try
+        {
+            return JsonDocument.Parse(output);
+        }
+        catch (JsonException)
+        {
+            throw new BenchException($"iperf3 has not reported in JSON but: {output}");
+        }
     }
 
     private static void Fill(byte[] echo, ushort number)

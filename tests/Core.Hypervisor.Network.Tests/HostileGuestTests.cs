@@ -114,33 +114,6 @@ public sealed class HostileGuestTests
         guest.Failed().Should().Contain(why);
     }
 
-    [SkippableFact]
-    public void Nothing_is_allocated_for_a_packet()
-    {
-        using Wire wire = new();
-        using FrontEnd guest = new FrontEnd(wire).Connected();
-        byte[] frame = Packet.Make(Packet.Udp, version6: false, Packet.Data(40), isBlank: true);
-        Exchange(guest, wire, frame, 50);
-        long before = GC.GetTotalAllocatedBytes(precise: true);
-        Exchange(guest, wire, frame, 1);
-        long one = GC.GetTotalAllocatedBytes(precise: true) - before;
-        before = GC.GetTotalAllocatedBytes(precise: true);
-        Exchange(guest, wire, frame, 200);
-        long many = GC.GetTotalAllocatedBytes(precise: true) - before;
-        // The test's own side allocates for each packet that it reads; the device's would add to that.
-        (many / 200.0).Should().BeLessThanOrEqualTo(one + 64);
-    }
-
-    private static void Exchange(FrontEnd guest, Wire wire, byte[] frame, int times)
-    {
-        for (int time = 0; time < times; time++)
-        {
-            guest.Transmit(frame, TransmitRequest.ChecksumBlank);
-            wire.Receive();
-            guest.Responses(1);
-        }
-    }
-
     // Grants 16 and 17 stand for pages 0 and 1.
     private static TransmitRequest Slot(ushort size = 82, ushort offset = 0, ushort flags = 0, uint grant = 16) =>
         new() { Grant = grant, Size = size, Offset = offset, Flags = flags, Id = 5 };

@@ -52,8 +52,8 @@ public sealed unsafe class BackendWorker : IDisposable
 
     /// <summary>Sleeps until signalled, or until one of the descriptors is readable; answers a bit for each that is.</summary>
     /// <param name="readable">At most eight.</param>
-    /// <param name="milliseconds">Sleeps no longer than this; -1: as long as it takes.</param>
-    public uint Wait(ReadOnlySpan<int> readable, int milliseconds = -1)
+    /// <param name="microseconds">Sleeps no longer than this; -1: as long as it takes.</param>
+    public uint Wait(ReadOnlySpan<int> readable, long microseconds = -1)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(readable.Length, MostDescriptors);
         PollEntry* entries = stackalloc PollEntry[MostDescriptors + 1];
@@ -61,7 +61,8 @@ public sealed unsafe class BackendWorker : IDisposable
         for (int index = 0; index < readable.Length; index++)
             entries[index + 1] = new PollEntry { Descriptor = readable[index], Events = Libc.PollIn };
         uint ready = 0;
-        while (Libc.Poll(entries, (nuint)readable.Length + 1, milliseconds) < 0)
+        long* limit = stackalloc long[2] { microseconds / 1_000_000, microseconds % 1_000_000 * 1000 }; // struct timespec
+        while (Libc.Ppoll(entries, (nuint)readable.Length + 1, microseconds < 0 ? null : limit, null) < 0)
         {
             // Interrupted: nothing has been looked at.
         }

@@ -77,7 +77,7 @@ internal sealed class NetworkQueue : IDisposable
         Span<int> tap = [_tap.Descriptor];
         while (!worker.IsStopping)
         {
-            if (_transmitter.Run(out int wait))
+            if (_transmitter.Run(out long wait))
                 _transmitted.Notify();
             if (_receiver.Run(out bool isDrained, out bool isStarved))
                 _received.Notify();

@@ -45,8 +45,11 @@ internal sealed unsafe class NetworkRing
         }
     }
 
-    /// <summary>Whether the guest has to be told before anything else is responded.</summary>
-    internal bool HasUnpublished => Responses != _published;
+    /// <summary>Responses that the guest has not been shown yet.</summary>
+    internal uint Unpublished => Responses - _published;
+
+    /// <summary>Whether there are any.</summary>
+    internal bool HasUnpublished => Unpublished != 0;
 
     /// <summary>A request, copied: the guest may go on writing to the original.</summary>
     internal T Take<T>()

@@ -35,6 +35,7 @@ internal sealed unsafe class Transmitter
     private readonly DeviceContext _context;
     private readonly NetworkCounters _counters;
     private readonly RateLimit _limit;
+    private readonly TransmitPace _pace = new();
     private readonly int _largestFrame;
     private readonly TransmitRequest[] _slots = new TransmitRequest[MostSlots];
     private readonly GrantPage[] _pages = new GrantPage[MostSlots];
@@ -58,13 +59,14 @@ internal sealed unsafe class Transmitter
     }
 
     /// <summary>Sends what is there, or so much of it that the other direction gets its turn. Answers whether the guest is to be notified.</summary>
-    /// <param name="wait">Milliseconds to wait at most before the next call; -1: until the guest notifies.</param>
+    /// <param name="wait">Microseconds to wait at most before the next call; -1: until the guest notifies.</param>
     /// <exception cref="DeviceProtocolException">The ring makes no sense any more.</exception>
-    internal bool Run(out int wait)
+    internal bool Run(out long wait)
     {
         bool notify = false;
+        bool isEmpty = false;
         wait = 0;
-        for (int batch = 0; batch < BatchesAtOnce && wait == 0; batch++)
+        for (int batch = 0; batch < BatchesAtOnce && wait == 0 && !isEmpty; batch++)
         {
             for (int packet = 0; packet < Batch && wait == 0; packet++)
             {
@@ -73,21 +75,28 @@ internal sealed unsafe class Transmitter
                 wait = SendUnlessHeld();
             }
 
-            if (_ring.HasUnpublished)
+            long now = Now;
+            isEmpty = wait == 0 && _ring.Waiting == 0 && !_pace.AskForMore(_ring, now);
+            if (_ring.HasUnpublished && _pace.IsTimeToPublish(_ring.Unpublished, now))
                 notify |= _ring.Publish();
-            if (wait == 0 && _ring.Waiting == 0 && !_ring.AskForMore())
-                wait = -1;
         }
 
+        if (isEmpty)
+            wait = _pace.Wait(_ring.HasUnpublished, Now);
+        else if (wait > 0 && _ring.HasUnpublished)
+            wait = Math.Min(wait, Math.Max(_pace.Wait(hasGathered: true, Now), 1));
         return notify;
     }
 
-    private int SendUnlessHeld()
+    private static long Now => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+
+    private long SendUnlessHeld()
     {
-        long pause = _isBad ? 0 : _limit.Ask(_slots[0].Size, Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000));
+        long pause = _isBad ? 0 : _limit.Ask(_slots[0].Size, Now);
         _isHeld = pause != 0;
         if (_isHeld)
-            return (int)Math.Min((pause + 999) / 1000, 1000);
+            return pause;
+        _pace.Count(_slots[0].Size);
         Answer(_isBad ? TransmitResponse.Error : Send());
         return 0;
     }
