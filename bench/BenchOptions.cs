@@ -17,6 +17,9 @@ internal sealed record BenchOptions
 
     public required string Initrd { get; init; }
 
+    /// <summary>The initrd with iperf3, for the network's measure.</summary>
+    public string NetInitrd { get; init; } = "";
+
     public required string HostProgram { get; init; }
 
     public required string XmProgram { get; init; }
@@ -25,7 +28,7 @@ internal sealed record BenchOptions
     public static BenchOptions Parse(ReadOnlySpan<string> words)
     {
         if (words.IsEmpty)
-            throw new BenchException("no measure was named; known ones: boot, cpu, sched");
+            throw new BenchException("no measure was named; known ones: boot, cpu, sched, net");
         BenchOptions options = new()
         {
             Measure = words[0],
@@ -33,6 +36,7 @@ internal sealed record BenchOptions
             Initrd = Part("HOSPES_BENCH_INITRD"),
             HostProgram = Part("HOSPES_BENCH_HOST"),
             XmProgram = Part("HOSPES_BENCH_XM"),
+            NetInitrd = words[0] == "net" ? Part("HOSPES_BENCH_NET_INITRD") : "",
         };
         for (int index = 1; index < words.Length; index += 2)
         {

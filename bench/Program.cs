@@ -24,7 +24,8 @@ internal static class Program
                 "boot" => await BootMeasure.RunAsync(options, interrupt.Token),
                 "cpu" => await CpuMeasure.RunAsync(options, interrupt.Token),
                 "sched" => await SchedMeasure.RunAsync(options, interrupt.Token),
-                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, cpu, sched"),
+                "net" => await NetMeasure.RunAsync(options, interrupt.Token),
+                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, cpu, sched, net"),
             };
         }
         catch (BenchException failure)

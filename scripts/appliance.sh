@@ -31,7 +31,12 @@ start_appliance() {
     need_root_directory
     is_up && return
     step "Starting the appliance on $HOSPES_ROOT"
-    host xend start >&2 || die 'The appliance did not start.' "Its log is $HOSPES_ROOT/var/log/xen/xend.log"
+    host xend start "$@" >&2 || die 'The appliance did not start.' "Its log is $HOSPES_ROOT/var/log/xen/xend.log"
+}
+
+# Whether guests can be given a network without touching the machine's own.
+can_have_network() {
+    is_root && [[ -c /dev/net/tun && -n $(PATH=$PATH:/usr/sbin:/sbin command -v nft) ]] && unshare -n true 2>/dev/null
 }
 
 # Processes of this root: the daemon and one for each domain, told by the root among the words of their command lines.
@@ -76,9 +81,19 @@ guests_are_gone() {
 }
 
 command_up() {
+    local arguments=()
+    case ${1:-} in
+        '') ;;
+        --netns) arguments=(--netns "${2:?"--netns needs a NAME: './hospes up --netns NAME'"}") ;;
+        --netns=?*) arguments=("$1") ;;
+        *) die "up does not know '$1'." 'Usage: ./hospes up [--netns NAME]' ;;
+    esac
     ensure_setup
     ensure_built
-    start_appliance
+    if ((${#arguments[@]})) && is_up; then
+        die 'The appliance is up already, where it was started.' "'./hospes down' ends it; then './hospes up --netns NAME' starts it in a network namespace."
+    fi
+    start_appliance "${arguments[@]}"
     note "'./hospes xm list' shows what runs; './hospes down' ends it all."
 }
 

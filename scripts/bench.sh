@@ -13,13 +13,20 @@ ensure_bench_built() {
 }
 
 command_bench() {
-    (($#)) || die 'No measure was named.' 'There are: ./hospes bench boot, ./hospes bench cpu, ./hospes bench sched. Each takes --runs N and --memory MIB.'
+    (($#)) || die 'No measure was named.' 'There are: ./hospes bench boot, ./hospes bench cpu, ./hospes bench sched, ./hospes bench net. Each takes --runs N and --memory MIB.'
     ensure_setup
     install_needs "${BENCH_NEEDS[@]}"
     have qemu-system-x86_64 || die 'The peer, qemu-system-x86_64, is not here.' 'As root: apt-get install -y --no-install-recommends qemu-system-x86'
     ensure_built
     ensure_bench_built
     command_kernel cloud >/dev/null
+    if [[ $1 == net ]]; then
+        can_have_network || die 'The network is measured in network namespaces, which only root makes here.'
+        have iperf3 || die 'iperf3 is not here.' 'As root: apt-get install -y --no-install-recommends iperf3'
+        make_net_initrd
+        export HOSPES_BENCH_NET_INITRD
+        HOSPES_BENCH_NET_INITRD=$(net_initrd_path)
+    fi
     HOSPES_BENCH_KERNEL=$(readlink -f "$(kernel_path cloud)") HOSPES_BENCH_INITRD=$(initrd_path) \
         HOSPES_BENCH_HOST=$HOST_PROGRAM HOSPES_BENCH_XM=$XM_PROGRAM "$BENCH_PROGRAM" "$@"
 }

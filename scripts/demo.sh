@@ -2,17 +2,23 @@
 # The demo: a stock Debian kernel and a shell inside the guest; or, with --script or without a terminal, a tour by itself.
 
 DEMO_NAME=demo
+DEMO_PEER=demo2
+DEMO_NETNS=hospes-demo
 BOOT_LIMIT=150
 
 DEMO_STARTED_APPLIANCE=''
 DEMO_GUEST_IS_OURS=''
+DEMO_HAS_NETWORK=''
 
 # Whatever way the demo ends, what it began is ended too. Guests and an appliance that were there before stay.
 demo_cleanup() {
     local status=$?
     trap - EXIT INT TERM
     set +e
-    if [[ -n $DEMO_GUEST_IS_OURS ]]; then xm destroy "$DEMO_NAME" >/dev/null 2>&1; fi
+    if [[ -n $DEMO_GUEST_IS_OURS ]]; then
+        xm destroy "$DEMO_NAME" >/dev/null 2>&1
+        [[ -n $DEMO_HAS_NETWORK ]] && xm destroy "$DEMO_PEER" >/dev/null 2>&1
+    fi
     if [[ -n $DEMO_STARTED_APPLIANCE ]]; then host xend stop --destroy-domains >&2; fi
     exit "$status"
 }
@@ -35,7 +41,13 @@ demo_prepare() {
     need_root_directory
     if ! is_up; then
         DEMO_STARTED_APPLIANCE=yes
-        start_appliance
+        if can_have_network; then start_appliance --netns "$DEMO_NETNS"; else start_appliance; fi
+    fi
+    # A network namespace of the appliance's own is the only place where the demo touches a network.
+    if [[ -s $HOSPES_ROOT/var/run/xend/netns ]] && can_have_network; then
+        DEMO_HAS_NETWORK=yes
+    else
+        note 'The guest has no network: that takes root, nft (package nftables), and an appliance in a network namespace (./hospes up --netns NAME).'
     fi
     xm domid "$DEMO_NAME" >/dev/null 2>&1 &&
         die "A guest named $DEMO_NAME runs already." "'./hospes xm console $DEMO_NAME' attaches to it, './hospes xm destroy $DEMO_NAME' ends it."
@@ -46,6 +58,7 @@ demo_prepare() {
 demo_create() {
     cd "$HOSPES_TREE"
     local words=("$@")
+    [[ -z $DEMO_HAS_NETWORK ]] || words+=(vif=)
     [[ $HOSPES_CACHE == "$HOSPES_TREE/.hospes/cache" ]] || words+=("kernel=$(kernel_path cloud)" "ramdisk=$(initrd_path)")
     show xm create "${words[@]}"
     xm create "${words[@]}"
@@ -97,14 +110,20 @@ demo_tour() {
     trap 'exit 143' TERM
     demo_prepare
     local log=$HOSPES_ROOT/var/log/xen/console/guest-$DEMO_NAME.log begun=$SECONDS domid
-    rm -f "$log"
+    rm -f "$log" "${log%/*}/guest-$DEMO_PEER.log"
     DEMO_GUEST_IS_OURS=yes
-    demo_create --path=samples:. demo.cfg 'extra=console=hvc0 hospes.tour' </dev/null
+    if [[ -n $DEMO_HAS_NETWORK ]]; then
+        demo_create --path=samples:. demo.cfg "extra=console=hvc0 hospes.tour hospes.peer=$DEMO_PEER" </dev/null
+        demo_create --path=samples:. demo.cfg "name=$DEMO_PEER" "extra=console=hvc0 hospes.tour hospes.peer=$DEMO_NAME" </dev/null
+    else
+        demo_create --path=samples:. demo.cfg 'extra=console=hvc0 hospes.tour' </dev/null
+    fi
 
     step 'The guest boots; this is what it says of itself:'
     await_line "$log" 'hospes: tour is over' "$BOOT_LIMIT"
     tr -d '\r' <"$log" | sed -n 's/^tour: //p'
     note "after $((SECONDS - begun)) s; all it wrote is in $log"
+    if [[ -n $DEMO_HAS_NETWORK ]]; then demo_network_tour "${log%/*}/guest-$DEMO_PEER.log"; fi
 
     show xm list
     xm list
@@ -122,6 +141,22 @@ demo_tour() {
     await_end
     DEMO_GUEST_IS_OURS=''
     demo_finish
+}
+
+# The second guest has done the same with the first; what both found must be what was to be found.
+demo_network_tour() {
+    local peer_log=$1 line
+    DEMO_NAME=$DEMO_PEER await_line "$peer_log" 'hospes: tour is over' "$BOOT_LIMIT"
+    step 'And the second guest, of its own file and the first'"'"'s:'
+    tr -d '\r' <"$peer_log" | sed -n "s/^tour: \(.*\(by DHCP\|ping\|by HTTP\)\)/\1/p"
+    for line in "file from $DEMO_PEER by HTTP: 4194304 bytes, intact" 'name dom0: [0-9.]*' 'ping gateway [0-9.]*: min'; do
+        tr -d '\r' <"$HOSPES_ROOT/var/log/xen/console/guest-$DEMO_NAME.log" | grep -q "^tour: $line" || die "The first guest has not said '$line'."
+    done
+    tr -d '\r' <"$peer_log" | grep -q "^tour: file from $DEMO_NAME by HTTP: 4194304 bytes, intact" || die "The second guest has not got the first's file."
+    show xm network-list "$DEMO_NAME"
+    xm network-list "$DEMO_NAME"
+    show xm shutdown -w "$DEMO_PEER"
+    timeout "$SHUTDOWN_LIMIT" "$XM_PROGRAM" shutdown -w "$DEMO_PEER" || die "The second guest did not shut down within $SHUTDOWN_LIMIT s."
 }
 
 # An appliance that the demo started goes too, and then nothing may be left.

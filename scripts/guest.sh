@@ -5,6 +5,14 @@
 # kernels/vmlinuz-VERSION-cloud-amd64 and so on, each with a link kernels/cloud or kernels/generic to the newest.
 kernel_path() { printf '%s/kernels/%s\n' "$HOSPES_CACHE" "$1"; }
 initrd_path() { printf '%s/initrd.img\n' "$HOSPES_CACHE"; }
+# modules/VERSION/: the guest's modules, flat, and 'order', the order in which they are to be loaded.
+modules_path() { printf '%s/modules\n' "$HOSPES_CACHE"; }
+
+# What the small guest needs beside the kernel: disks, network, ext4 where that is a module. A module that a kernel has built in is not in its package.
+GUEST_MODULES=(crc16 crc32c_generic mbcache jbd2 ext4 xen-blkfront xen-netfront)
+
+# What a peer's emulated machine needs in the benchmarks; kept beside the others and loaded by nobody else.
+BENCH_MODULES=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover virtio_net)
 
 # Options that give apt lists of its own in the cache: for users other than root, and for machines whose lists are old.
 private_apt() {
@@ -34,6 +42,32 @@ download_package() {
     die "Debian's package $package could not be downloaded." "apt's words are in $HOSPES_CACHE/apt.log; is there a network, and a Debian mirror in /etc/apt?"
 }
 
+# vmlinuz-6.1.0-56-cloud-amd64, or a link to it -> 6.1.0-56-cloud-amd64
+kernel_version() {
+    local file
+    file=$(basename "$(readlink -f "$1")")
+    printf '%s\n' "${file#vmlinuz-}"
+}
+
+# take_modules DIRECTORY - of an unpacked kernel package, those that the guest needs.
+take_modules() {
+    local version target name file
+    version=$(basename "$1"/lib/modules/*)
+    target=$(modules_path)/$version
+    rm -rf "$target"
+    mkdir -p "$target"
+    for name in "${GUEST_MODULES[@]}"; do
+        file=$(find "$1/lib/modules" -name "$name.ko" -print -quit)
+        [[ -n $file ]] || continue
+        cp "$file" "$target/"
+        printf '%s\n' "$name" >>"$target/order.new"
+    done
+    for name in "${BENCH_MODULES[@]}"; do
+        find "$1/lib/modules" -name "$name.ko" -exec cp {} "$target/" \;
+    done
+    mv "$target/order.new" "$target/order"
+}
+
 # fetch_kernel cloud|generic
 fetch_kernel() {
     local flavour=$1 package target work file
@@ -43,15 +77,16 @@ fetch_kernel() {
         *) die "There is no kernel '$flavour'." "Known ones: cloud, generic." ;;
     esac
     target=$(kernel_path "$flavour")
-    [[ -s $target ]] && return
+    [[ -s $target && -s $(modules_path)/$(kernel_version "$target")/order && -s $(modules_path)/$(kernel_version "$target")/virtio_pci.ko ]] && return
     mkdir -p "$HOSPES_CACHE"
     step "Getting Debian's kernel ($package)"
     work=$HOSPES_CACHE/work.$$
     rm -rf "$work"
     mkdir -p "$work/boot" "$(dirname "$target")"
     download_package "$package" "$work"
-    dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work" --wildcards './boot/vmlinuz-*' ||
-        die "The package in $work holds no kernel."
+    dpkg-deb --fsys-tarfile "$work"/*.deb | tar -x -C "$work" --wildcards './boot/vmlinuz-*' './lib/modules/*.ko' ||
+        die "The package in $work holds no kernel with modules."
+    take_modules "$work"
     # The link comes last: an interrupted download leaves no half kernel behind.
     file=$(basename "$work"/boot/vmlinuz-*)
     mv "$work/boot/$file" "$(dirname "$target")/$file"
@@ -128,16 +163,54 @@ write_initrd() {
     cpio_entry sbin/poweroff $((8#100755)) "$source/poweroff"
     cpio_entry sbin/reboot $((8#100755)) "$source/reboot"
     cpio_link sbin/halt poweroff
+    write_modules
     cpio_entry init $((8#100755)) "$source/init"
-    for name in rc hotplug spin tour work; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
+    for name in hotplug network rc spin tour udhcpc work; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
     for name in inittab motd profile; do cpio_entry "etc/$name" $((8#100644)) "$source/$name"; done
     cpio_entry TRAILER!!! 0
+}
+
+# The same and iperf3 with what it is linked to: archives in a row are one to the kernel.
+net_initrd_path() { printf '%s/initrd-net.img\n' "$HOSPES_CACHE"; }
+
+make_net_initrd() {
+    local target file directory
+    target=$(net_initrd_path)
+    make_initrd
+    if [[ -s $target && $target -nt $(initrd_path) ]]; then return; fi
+    step 'Making the initrd of the network benchmark'
+    CPIO_WORK=$(mktemp -d)
+    {
+        cat "$(initrd_path)"
+        cpio_pad "$(stat -c %s "$(initrd_path)")"
+        CPIO_INODE=100000
+        for directory in lib/x86_64-linux-gnu lib64 usr usr/lib usr/lib/x86_64-linux-gnu; do cpio_entry "$directory" $((8#040755)); done
+        cpio_entry bin/iperf3 $((8#100755)) "$(command -v iperf3)"
+        while read -r file; do cpio_entry "${file#/}" $((8#100755)) "$(readlink -f "$file")"; done < <(ldd "$(command -v iperf3)" | grep -o '/[^ ]*')
+        cpio_entry etc/extra $((8#100755)) "$HOSPES_TREE/scripts/guest/extra"
+        cpio_entry TRAILER!!! 0
+    } >"$target.new"
+    rm -rf "$CPIO_WORK"
+    mv "$target.new" "$target"
+}
+
+write_modules() {
+    local directory file
+    cpio_entry lib $((8#040755))
+    cpio_entry lib/modules $((8#040755))
+    for directory in "$(modules_path)"/*/; do
+        [[ -f $directory/order ]] || continue
+        directory=${directory%/}
+        cpio_entry "lib/modules/${directory##*/}" $((8#040755))
+        for file in "$directory"/*; do cpio_entry "lib/modules/${directory##*/}/${file##*/}" $((8#100644)) "$file"; done
+    done
 }
 
 make_initrd() {
     local target busybox
     target=$(initrd_path)
-    if [[ -s $target && -z $(find "$HOSPES_TREE/scripts/guest" "$HOSPES_TREE/scripts/guest.sh" -newer "$target" -print -quit) ]]; then return; fi
+    mkdir -p "$(modules_path)"
+    if [[ -s $target && -z $(find "$HOSPES_TREE/scripts/guest" "$HOSPES_TREE/scripts/guest.sh" "$(modules_path)" -newer "$target" -print -quit) ]]; then return; fi
     busybox=$(static_busybox) || exit 1
     step 'Making the guest'"'"'s initrd'
     CPIO_WORK=$(mktemp -d)

@@ -5,9 +5,11 @@
 NEEDS=(
     'python3|python3|configuration files with Python in them (xmexample2) cannot be evaluated'
     'busybox-static||the guest of the demo and the tests gets a downloaded busybox instead'
+    'nftables|nft|guests have no network'
     'xenstore-utils|xenstore-ls|the store is not shown by Debian'"'"'s own tools, and their tests are skipped'
 )
-BENCH_NEEDS=('qemu-system-x86|qemu-system-x86_64|there is no peer to measure against')
+BENCH_NEEDS=('qemu-system-x86|qemu-system-x86_64|there is no peer to measure against'
+    'iperf3|iperf3|the network cannot be measured')
 
 package_is_there() {
     local package=$1 program=$2

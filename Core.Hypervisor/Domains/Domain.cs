@@ -1,5 +1,6 @@
 using Hospes.Hypervisor.Apic;
 using Hospes.Hypervisor.Backends;
+using Hospes.Hypervisor.Backends.Devices;
 using Hospes.Hypervisor.Builders;
 using Hospes.Hypervisor.Cpu;
 using Hospes.Hypervisor.Events;
@@ -82,6 +83,7 @@ public sealed class Domain : IDisposable
         _console = new ConsoleRing(memory, boot.ConsoleHostFrame, EventChannels, console, Log);
         ConnectPages(boot);
         Hypercalls = new HypercallTable(this);
+        Devices = new DeviceSet(this);
         memory.MappingChanged += Machine.MappingChanged;
     }
 
@@ -111,6 +113,9 @@ public sealed class Domain : IDisposable
 
     /// <summary>The engine's side; back-ends that write to guest memory tell it.</summary>
     public IGuestMachine Machine { get; }
+
+    /// <summary>Its block and network devices, and whatever else has a front-end in the guest.</summary>
+    public DeviceSet Devices { get; }
 
     /// <summary>Its vCPUs.</summary>
     public Vcpu[] Vcpus { get; }
@@ -213,13 +218,14 @@ public sealed class Domain : IDisposable
         bool ended = true;
         foreach (Vcpu vcpu in Vcpus)
             ended &= vcpu.Join(Patience);
+        ended &= Devices.End(Patience);
         _console.Dispose();
         _store.Dispose();
         _timers.Dispose();
         if (!ended)
         {
             // A thread that still runs may touch memory and engine; only the end of the process frees them safely.
-            Message?.Invoke($"(d{Id}) a vCPU did not stop within {Patience.TotalSeconds} s; its memory is kept until the process ends");
+            Message?.Invoke($"(d{Id}) a vCPU or a device did not stop within {Patience.TotalSeconds} s; its memory is kept until the process ends");
             return;
         }
 

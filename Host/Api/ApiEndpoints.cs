@@ -14,6 +14,7 @@ internal static class ApiEndpoints
     {
         MapDomains(routes);
         MapVerbs(routes);
+        MapDevices(routes);
         routes.MapGet("/v1/host", Handle<HostHandlers>((handlers, context) => handlers.InformationAsync(context)));
         routes.MapGet("/v1/host/dmesg", Handle<HostHandlers>((handlers, context) => handlers.MessagesAsync(context)));
         routes.MapPost("/v1/host/dmesg/clear", Handle<HostHandlers>((handlers, context) => handlers.ClearMessagesAsync(context)));
@@ -63,6 +64,15 @@ internal static class ApiEndpoints
             domains.SetMemoryTargetAsync(reference, body?.Mib ?? throw Missing("mib"), cancellation));
         Verb(routes, "memory-maximum", ApiJson.Default.Memory, static (domains, reference, body, cancellation) =>
             domains.SetMemoryMaximumAsync(reference, body?.Mib ?? throw Missing("mib"), cancellation));
+    }
+
+    private static void MapDevices(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/domains/{ref}/devices/{class}", Handle<DeviceHandlers>((handlers, context) => handlers.ListAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/device-attach", Handle<DeviceHandlers>((handlers, context) => handlers.AttachAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/device-configure", Handle<DeviceHandlers>((handlers, context) => handlers.ConfigureAsync(context)));
+        Verb(routes, "device-detach", ApiJson.Default.DeviceDetach, static (domains, reference, body, cancellation) => domains.DetachDeviceAsync(
+            reference, body?.Class ?? throw Missing("class"), body.Device ?? throw Missing("device"), body.Force != 0, cancellation));
     }
 
     private static void Verb(IEndpointRouteBuilder routes, string verb, Func<DomainOperations, string, HttpContext, Task> work) =>

@@ -21,6 +21,9 @@ internal static class Bodies
     /// <summary>POST memory-target and memory-maximum.</summary>
     internal sealed record Memory(long? Mib);
 
+    /// <summary>POST device-detach; the device by number, name or class/number, force 0 or 1.</summary>
+    internal sealed record DeviceDetach(string? Class, string? Device, int Force);
+
     /// <summary>POST /v1/stop.</summary>
     internal sealed record Stop(bool DestroyDomains);
 

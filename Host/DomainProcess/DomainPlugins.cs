@@ -1,10 +1,11 @@
 using Hospes.Host.Plugins;
 using Hospes.Sdk.Consoles;
 using Hospes.Sdk.Engines;
+using Hospes.Sdk.Storage;
 
 namespace Hospes.Host.DomainProcess;
 
-/// <summary>The plugins of a domain's process: its engine and its console. Not unloadable, which would make them slower, and never unloaded.</summary>
+/// <summary>The plugins of a domain's process: its engine, its console, its disks' drivers. Not unloadable, which would make them slower, and never unloaded.</summary>
 internal sealed class DomainPlugins
 {
     private readonly PluginCatalog _catalog;
@@ -15,7 +16,7 @@ internal sealed class DomainPlugins
     {
         _catalog = PluginCatalog.Load(path, new PluginCatalogOptions
         {
-            Contracts = [typeof(IExecutionEngine), typeof(IConsoleBackend)],
+            Contracts = [typeof(IExecutionEngine), typeof(IConsoleBackend), typeof(IBlockDriver)],
             IsUnloadable = false,
         });
         _catalog.ThrowIfUnusable();
@@ -41,6 +42,9 @@ internal sealed class DomainPlugins
 
         throw new DomainEngineException($"No execution engine can run this domain on this machine ({string.Join("; ", reasons)}).");
     }
+
+    /// <summary>The block driver of a name.</summary>
+    public IBlockDriver BlockDriver(string name) => _catalog.Get<IBlockDriver>(name);
 
     /// <summary>The console back-end of a name.</summary>
     public IConsoleBackend Console(string name) => _catalog.Get<IConsoleBackend>(name);

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.DomainProcess.Devices;
 using Hospes.Host.Plugins;
+using Hospes.Hypervisor.Backends.Devices;
 using Hospes.Hypervisor.Builders;
 using Hospes.Hypervisor.Domains;
 using Hospes.Hypervisor.Leases;
@@ -20,6 +22,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<ControlMessage> _past = [];
+    private DeviceFactories? _factories;
     private DomainLeases? _leases;
     private Domain? _domain;
     private Action<ControlMessage, SafeFileHandle?>? _listener;
@@ -43,6 +46,8 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
             listener(new ControlMessage.Hello(ControlMessage.ProtocolVersion, Environment.ProcessId, Stage), null);
             foreach (ControlMessage message in _past)
                 listener(message, Descriptor(message));
+            foreach (DeviceReport report in _domain?.Devices.Reports ?? [])
+                listener(Message(report), null);
         }
     }
 
@@ -78,8 +83,55 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         }
     }
 
-    /// <summary>Does what the Host asks; the answer is null, or why it cannot be done.</summary>
-    public string? Serve(ControlMessage.Request request, IReadOnlyList<SafeFileHandle> descriptors)
+    /// <summary>Takes what the Host says without asking for an answer.</summary>
+    public void Hear(ControlMessage message)
+    {
+        Domain? domain;
+        lock (_lock)
+            domain = _domain;
+        if (message is ControlMessage.FrontendChanged changed)
+            domain?.Devices.Hear(new DeviceAddress(changed.Class, changed.Device), new FrontendNodes(changed.Nodes));
+    }
+
+    /// <summary>
+    /// Does what the Host asks and answers. A device that goes waits for what it still has under way, so its answer comes later; meanwhile other
+    /// requests are served.
+    /// </summary>
+    public async Task<ControlMessage.Reply> ServeAsync(ControlMessage.Request request, IReadOnlyList<SafeFileHandle> descriptors)
+    {
+        DeviceSet? devices;
+        DeviceFactories? factories;
+        lock (_lock)
+        {
+            devices = _domain?.Devices;
+            factories = _factories;
+        }
+
+        if (devices is null || factories is null)
+            return new ControlMessage.Reply(request.Id, Simple(request, descriptors));
+        switch (request)
+        {
+            case ControlMessage.DeviceAttach attach:
+                await Task.Run(() => devices.Attach(
+                    new DeviceAddress(attach.Class, attach.Device), context => factories.Make(context, attach.Settings, descriptors)));
+                return new ControlMessage.Reply(request.Id, null);
+            case ControlMessage.DeviceChange change:
+                await Task.Run(() => factories.Change(devices, new DeviceAddress(change.Class, change.Device), change.Settings, descriptors));
+                return new ControlMessage.Reply(request.Id, null);
+            case ControlMessage.DeviceClose close:
+                return new ControlMessage.Reply(
+                    request.Id, devices.Close(new DeviceAddress(close.Class, close.Device)) ? null : $"there is no device {close.Class}/{close.Device}");
+            case ControlMessage.DeviceDetach detach:
+                await devices.DetachAsync(new DeviceAddress(detach.Class, detach.Device));
+                return new ControlMessage.Reply(request.Id, null);
+            case ControlMessage.DeviceStatistics:
+                return new ControlMessage.Reply(request.Id, null, DeviceFactories.Statistics(devices));
+            default:
+                return new ControlMessage.Reply(request.Id, Simple(request, descriptors));
+        }
+    }
+
+    private string? Simple(ControlMessage.Request request, IReadOnlyList<SafeFileHandle> descriptors)
     {
         lock (_lock)
         {
@@ -133,6 +185,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     {
         DomainConfiguration configuration = launch.Domain;
         DomainPlugins plugins = new(launch.PluginsFile);
+        DeviceFactories factories = DeviceFactories.All(plugins);
         IExecutionEngine engine = plugins.Engine(configuration.Engine);
         IConsoleBackend backend = plugins.Console(configuration.Console);
         GuestMemory memory = new((ulong)configuration.MemoryMiB << 20, (ulong)configuration.MaximumMemoryMiB << 20);
@@ -146,7 +199,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
             leases = new DomainLeases(configuration.Vcpus, doorbells: null, paused: true);
             IVcpuLease[] each = [.. Enumerable.Range(0, configuration.Vcpus).Select(vcpu => leases[new VcpuId(vcpu)])];
             Domain domain = new(configuration, memory, boot, engine, each, console);
-            Begin(domain, leases, boot);
+            Begin(domain, leases, boot, factories);
         }
         catch
         {
@@ -157,8 +210,12 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         }
     }
 
-    private void Begin(Domain domain, DomainLeases leases, PvhBootState boot)
+    private static ControlMessage.BackendChanged Message(DeviceReport report) =>
+        new(report.Address.Class, report.Address.Id, (int)report.State, report.Nodes, report.Error);
+
+    private void Begin(Domain domain, DomainLeases leases, PvhBootState boot, DeviceFactories factories)
     {
+        domain.Devices.Reported += report => Say(Message(report));
         domain.Message += text => Say(new ControlMessage.Said(text));
         string? detail = null;
         domain.Failed += reason =>
@@ -179,6 +236,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         {
             _domain = domain;
             _leases = leases;
+            _factories = factories;
             Stage = DomainStage.Ready;
             Tell(new ControlMessage.Built(
                 domain.StorePort.Value, boot.StoreFrame.Number, domain.ConsolePort.Value, boot.ConsoleFrame.Number));

@@ -76,24 +76,33 @@ internal sealed class HostConnection : IDisposable
         if (message is not ControlMessage.Request request)
         {
             Array.ForEach(handles, static handle => handle.Dispose());
+            _runner.Hear(message);
             return;
         }
 
-        string? error;
+        _ = AnswerAsync(request, handles);
+    }
+
+    // Begins on the channel's thread, so requests begin in order; one that takes long is answered later.
+    private async Task AnswerAsync(ControlMessage.Request request, SafeFileHandle[] handles)
+    {
+        ControlMessage.Reply reply;
         try
         {
-            error = _runner.Serve(request, handles);
+            reply = await _runner.ServeAsync(request, handles);
         }
-        catch (Exception failure) when (failure is IOException or InvalidDataException or OverflowException)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            error = failure.Message;
+            // Plugins may throw anything; what they could not do is told, and the domain runs on.
+            reply = new ControlMessage.Reply(request.Id, failure.Message);
+            Array.ForEach(handles, static handle => handle.Dispose());
             Console.Error.WriteLine($"request {request.GetType().Name}: {failure}");
         }
 
         // The process ends once the answer is on its way.
         if (request is ControlMessage.End)
             Volatile.Write(ref _endRequest, request.Id);
-        Enqueue(new ControlMessage.Reply(request.Id, error), null);
+        Enqueue(reply, null);
     }
 
     private void Closed(Exception? failure)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Domains.Processes;
@@ -26,6 +27,7 @@ internal sealed class DomainCreator(
     SchedulerService scheduler,
     DomainProcessLauncher launcher,
     DomainTeardown teardown,
+    DeviceManager devices,
     HypervisorRing ring,
     TimeProvider clock,
     ILogger<DomainCreator> log)
@@ -50,6 +52,7 @@ internal sealed class DomainCreator(
         if (configuration.Tuning.Affinity.IsEmpty)
             configuration = configuration with { Tuning = TuningReader.Confine(configuration.Tuning, configuration.Cpus, configuration.Vcpus, scheduler.Pcpus) };
         string console = plugins.Console(configuration.Console);
+        IReadOnlyList<DeviceConfiguration> wanted = devices.Read(configuration.Devices);
         ManagedDomain domain = table.Begin(configuration, restarts, clock.GetUtcNow(), replaced);
         try
         {
@@ -62,11 +65,14 @@ internal sealed class DomainCreator(
             DomainProcessClient process = await Task.Run(() => launcher.Launch(launch), cancellation);
             domain.Process = process;
             prepared(domain, process);
+            devices.Listen(domain, process);
             process.Start();
             BuiltDomain built = await process.Built.WaitAsync(cancellation);
             scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning);
             await AttachAsync(domain, process, cancellation);
             store.WriteRings(domain, built.Rings, launch.ConsoleSocket);
+            foreach (DeviceConfiguration device in wanted)
+                await devices.AttachAsync(domain, device, cancellation);
             xenstore.IntroduceDomain(domain.Id);
             cancellation.ThrowIfCancellationRequested();
             domain.Phase = DomainPhase.Live;

@@ -54,6 +54,7 @@ internal static class DomainForm
 
         if (domain is not null)
         {
+            form.AddRange(domain.Devices.Select(static device => Pair("device", device.Configuration.Form)));
             form.Add(Pair("device", new SxpList("console", Pair("protocol", "vt100"), Pair("location", "3"), Pair("uuid", info.Uuid))));
         }
 

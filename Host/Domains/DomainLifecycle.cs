@@ -1,3 +1,4 @@
+using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Logging;
@@ -18,6 +19,7 @@ internal sealed class DomainLifecycle(
     SchedulerService scheduler,
     DomainCreator creator,
     DomainTeardown teardown,
+    DeviceManager devices,
     HypervisorRing ring,
     TimeProvider clock,
     ILogger<DomainLifecycle> log)
@@ -158,11 +160,13 @@ internal sealed class DomainLifecycle(
                 break;
             case LifecycleAction.Restart:
                 store.SetVm(domain.Uuid, "xend/restart_in_progress", "True");
+                VmConfiguration present = Present(domain);
                 await teardown.RunAsync(domain);
-                await RestartAsync(domain.Configuration, domain.Restarts, domain);
+                await RestartAsync(present, domain.Restarts, domain);
                 break;
             case LifecycleAction.RenameRestart:
-                VmConfiguration configuration = domain.Configuration;
+                VmConfiguration configuration = Present(domain);
+                await devices.ReleaseAllAsync(domain); // they are the new one's
                 Guid uuid = Guid.NewGuid();
                 table.Rename(domain, $"Domain-{uuid}", uuid);
                 store.Rename(domain, configuration.Uuid);
@@ -171,6 +175,10 @@ internal sealed class DomainLifecycle(
                 break;
         }
     }
+
+    /// <summary>The configuration with the devices that the domain has now, which may have come and gone since it was made.</summary>
+    private static VmConfiguration Present(ManagedDomain domain) =>
+        domain.Configuration with { Devices = [.. domain.Devices.Select(static device => device.Configuration.Form)] };
 
     private async Task RestartAsync(VmConfiguration configuration, RestartHistory restarts, ManagedDomain? replaced)
     {

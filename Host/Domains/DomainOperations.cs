@@ -1,4 +1,5 @@
 using System.Globalization;
+using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Logging;
 using Hospes.Host.Scheduling;
@@ -14,8 +15,12 @@ internal sealed class DomainOperations(
     MemoryLedger ledger,
     SchedulerService scheduler,
     DomainLifecycle lifecycle,
+    DeviceManager devices,
     ILogger<DomainOperations> log)
 {
+    private const string NoDomain0Devices =
+        "Domain-0 is this machine itself: it has no front-ends. 'hospes image convert' makes an image's content a file or block device of the machine";
+
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
 
     public Task<ManagedDomain> CreateAsync(string form, CancellationToken cancellation) =>
@@ -142,7 +147,33 @@ internal sealed class DomainOperations(
             store.SetVm(domain.Uuid, "maxmem", mib.ToString(CultureInfo.InvariantCulture));
         }, cancellation);
 
-    /// <summary>Nothing to wait for yet: a domain answers only once all its devices are there, since it has none that come later.</summary>
+    /// <summary>Gives a domain a device, from a form <c>(vbd ...)</c>.</summary>
+    public async Task<Device> AttachDeviceAsync(string reference, string form, CancellationToken cancellation)
+    {
+        DeviceConfiguration wanted = DeviceForm(form);
+        Device? device = null;
+        await OnLiveAsync(
+            reference, NoDomain0Devices, async domain => device = await devices.AttachAsync(domain, wanted, cancellation), cancellation);
+        return device!;
+    }
+
+    /// <summary>Gives a domain's device another configuration, from a form.</summary>
+    public Task ConfigureDeviceAsync(string reference, string form, CancellationToken cancellation)
+    {
+        DeviceConfiguration wanted = DeviceForm(form);
+        return OnLiveAsync(reference, NoDomain0Devices, domain => devices.ConfigureAsync(domain, wanted, cancellation), cancellation);
+    }
+
+    /// <summary>Takes a device from a domain.</summary>
+    public Task DetachDeviceAsync(string reference, string kind, string device, bool force, CancellationToken cancellation)
+    {
+        ManagedDomain domain = FindOther(reference, NoDomain0Devices);
+        return domain.IsLive
+            ? devices.DetachAsync(domain, device, kind, force, cancellation)
+            : throw XendException.Generic($"Domain '{domain.Name}' is not started");
+    }
+
+    /// <summary>Nothing is left to wait for: a domain answers only once all its devices are there.</summary>
     public Task WaitForDevicesAsync(string reference, CancellationToken cancellation) =>
         WithAsync(reference, $"Domain {reference} has no devices to wait for", static _ => Task.CompletedTask, cancellation);
 
@@ -161,6 +192,18 @@ internal sealed class DomainOperations(
             {
                 domain.Gate.Release();
             }
+        }
+    }
+
+    private DeviceConfiguration DeviceForm(string text)
+    {
+        try
+        {
+            return devices.Read([Sxp.SxpParser.ParseForm(text)])[0];
+        }
+        catch (Sxp.SxpSyntaxException wrong)
+        {
+            throw XendException.Generic($"Invalid device: {wrong.Message}", wrong);
         }
     }
 

@@ -1,3 +1,4 @@
+using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Logging;
 using Hospes.Host.Scheduling;
@@ -10,7 +11,12 @@ namespace Hospes.Host.Domains;
 /// fails is logged and the others still happen. Called with the domain's gate held, or before anybody else can know the domain.
 /// </summary>
 internal sealed class DomainTeardown(
-    HostPaths paths, DomainStore store, XenstoreServer xenstore, SchedulerService scheduler, ILogger<DomainTeardown> log)
+    HostPaths paths,
+    DomainStore store,
+    XenstoreServer xenstore,
+    SchedulerService scheduler,
+    DeviceManager devices,
+    ILogger<DomainTeardown> log)
 {
     /// <summary>How long a process may take to end by itself before it is killed.</summary>
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(2);
@@ -21,6 +27,7 @@ internal sealed class DomainTeardown(
         domain.Phase = DomainPhase.Dying;
         await domain.Life.CancelAsync();
         await StepAsync(domain, "end its process", () => EndProcessAsync(domain));
+        await StepAsync(domain, "release its devices", () => devices.ReleaseAllAsync(domain));
         Step(domain, "take its vCPUs from the scheduler", () =>
         {
             domain.NoteCpuTime(scheduler.CpuTime(domain.Id));

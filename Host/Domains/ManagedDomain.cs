@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Hospes.Host.Devices;
 using Hospes.Host.Domains.Processes;
 using Hospes.Sdk;
 
@@ -13,6 +15,7 @@ internal sealed class ManagedDomain
     private volatile DomainPhase _phase = DomainPhase.Creating;
     private volatile DomainProcessClient? _process;
     private volatile bool _paused = true;
+    private ImmutableList<Device> _devices = [];
     private long _memoryTargetKiB;
     private long _memoryMaximumKiB;
     private long _cpuTime;
@@ -51,6 +54,9 @@ internal sealed class ManagedDomain
     /// <summary>Its process, once started.</summary>
     public DomainProcessClient? Process { get => _process; set => _process = value; }
 
+    /// <summary>Its devices, in the order in which they came.</summary>
+    public ImmutableList<Device> Devices => Volatile.Read(ref _devices);
+
     /// <summary>How often it was restarted before this incarnation.</summary>
     public RestartHistory Restarts { get; }
 
@@ -74,6 +80,12 @@ internal sealed class ManagedDomain
 
     /// <summary>Notes how much CPU time has been used; it never goes back.</summary>
     public void NoteCpuTime(Nanoseconds used) => Volatile.Write(ref _cpuTime, Math.Max(NotedCpuTime.Value, used.Value));
+
+    /// <summary>It has a further device.</summary>
+    public void AddDevice(Device device) => ImmutableInterlocked.Update(ref _devices, devices => devices.Add(device));
+
+    /// <summary>It has a device no longer. False: it had not.</summary>
+    public bool RemoveDevice(Device device) => ImmutableInterlocked.Update(ref _devices, devices => devices.Remove(device));
 
     /// <summary>For log lines.</summary>
     public override string ToString() => $"{Name} ({Id})";

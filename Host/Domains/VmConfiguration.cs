@@ -62,6 +62,9 @@ internal sealed record VmConfiguration
     /// <summary>Name of the console back-end; null: the appliance's own choice.</summary>
     public string? Console { get; init; }
 
+    /// <summary>The forms inside <c>(device ...)</c>, in order; consoles, of which each domain has one, are left out.</summary>
+    public IReadOnlyList<SxpList> Devices { get; init; } = [];
+
     /// <summary>The <c>(linux ...)</c> form, for listings and the store.</summary>
     public required SxpList Image { get; init; }
 }

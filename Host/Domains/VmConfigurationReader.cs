@@ -40,7 +40,7 @@ internal static partial class VmConfigurationReader
     {
         if (!string.Equals(form.Name, "vm", StringComparison.Ordinal))
             throw Invalid($"a form (vm ...) is needed, not ({form.Name} ...)");
-        RefuseDevices(form);
+        IReadOnlyList<SxpList> devices = Devices(form);
         SxpList image = form.Value("image") as SxpList ?? throw Invalid("there is no (image ...): which kernel is to be started?");
         RefuseImage(image, form.ValueText("type"));
         int memory = Memory(form, out int maximum);
@@ -67,6 +67,7 @@ internal static partial class VmConfigurationReader
             CommandLine = KernelCommandLine(image),
             Engine = form.ValueText("engine") ?? "auto",
             Console = form.ValueText("console"),
+            Devices = devices,
             Image = image,
         };
     }
@@ -159,14 +160,19 @@ internal static partial class VmConfigurationReader
             throw Invalid($"unknown image type '{image.Name}'; 'linux' is available");
     }
 
-    private static void RefuseDevices(SxpList form)
+    private static List<SxpList> Devices(SxpList form)
     {
+        List<SxpList> devices = [];
         foreach (SxpList device in form.Children("device"))
         {
-            string kind = device.Count > 1 && device[1] is SxpList inner ? inner.Name : device.Count > 1 ? device[1].Text : "";
+            SxpList? inner = device.Count > 1 ? device[1] as SxpList : null;
+            string kind = inner?.Name ?? (device.Count > 1 ? device[1].Text : "");
             switch (kind)
             {
                 case "console":
+                    break;
+                case "vbd" or "tap" or "vif" when inner is not null:
+                    devices.Add(inner);
                     break;
                 case "vbd" or "tap" or "vif" or "vfb" or "vkbd" or "vtpm" or "pci" or "ioports" or "irq" or "usb" or "usbport":
                     throw XendException.Generic(
@@ -175,6 +181,8 @@ internal static partial class VmConfigurationReader
                     throw Invalid($"unknown device class '{kind}'");
             }
         }
+
+        return devices;
     }
 
     private static string Variable(string deviceClass) => deviceClass switch

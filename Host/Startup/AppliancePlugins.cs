@@ -4,7 +4,9 @@ using Hospes.Host.Logging;
 using Hospes.Host.Plugins;
 using Hospes.Sdk.Consoles;
 using Hospes.Sdk.Engines;
+using Hospes.Sdk.Networking;
 using Hospes.Sdk.Schedulers;
+using Hospes.Sdk.Storage;
 
 namespace Hospes.Host.Startup;
 
@@ -69,6 +71,29 @@ internal sealed partial class AppliancePlugins : IDisposable
         Require("console", chosen, _catalog.Names<IConsoleBackend>());
         return chosen;
     }
+
+    /// <summary>The block driver of a name, or null.</summary>
+    public IBlockDriver? BlockDriver(string name) =>
+        _catalog.Names<IBlockDriver>().Contains(name, StringComparer.Ordinal) ? _catalog.Get<IBlockDriver>(name) : null;
+
+    /// <summary>Names of the block drivers.</summary>
+    public IReadOnlyList<string> BlockDrivers => _catalog.Names<IBlockDriver>();
+
+    /// <summary>Names of the network scripts.</summary>
+    public IReadOnlyList<string> NetworkScripts => _catalog.Names<INetworkScript>();
+
+    /// <summary>Names of the vif scripts.</summary>
+    public IReadOnlyList<string> VifScripts => _catalog.Names<IVifScript>();
+
+    /// <summary>The network script of a name, and what it is to be called through; null: none of the plugins'.</summary>
+    public (INetworkScript Script, PluginGuard Guard)? NetworkScript(string name) => NetworkScripts.Contains(name, StringComparer.Ordinal)
+        ? (_catalog.Get<INetworkScript>(name), _catalog.Guard<INetworkScript>(name))
+        : null;
+
+    /// <summary>The vif script of a name, and what it is to be called through; null: none of the plugins'.</summary>
+    public (IVifScript Script, PluginGuard Guard)? VifScript(string name) => VifScripts.Contains(name, StringComparer.Ordinal)
+        ? (_catalog.Get<IVifScript>(name), _catalog.Guard<IVifScript>(name))
+        : null;
 
     /// <summary>What was found, for people and programs.</summary>
     public string ReportJson() => JsonSerializer.Serialize(_catalog.Reports, PluginReportJson.Default.IReadOnlyListPluginReport);

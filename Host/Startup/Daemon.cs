@@ -1,9 +1,13 @@
 using Hospes.Host.Api;
+using Hospes.Host.Devices;
+using Hospes.Host.Devices.Block;
+using Hospes.Host.Devices.Network;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Logging;
 using Hospes.Host.Machine;
 using Hospes.Host.Native;
+using Hospes.Host.Networks;
 using Hospes.Host.Scheduling;
 using Hospes.Host.Xenstore;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -74,6 +78,19 @@ internal static class Daemon
         });
         services.AddSingleton<DomainTable>();
         services.AddSingleton<DomainStore>();
+        services.AddSingleton<BlockClaims>();
+        services.AddSingleton(new MountTable());
+        services.AddSingleton<IDeviceClass, BlockClass>();
+        services.AddSingleton<NetworkConfiguration>(static provider =>
+            NetworkConfiguration.Read(Path.Combine(provider.GetRequiredService<HostPaths>().Configuration, "xend-config.sxp")));
+        services.AddSingleton<NetworkIdentity>();
+        services.AddSingleton<ScriptRunner>();
+        services.AddSingleton<NetworkService>();
+        services.AddSingleton<VifClaims>();
+        services.AddSingleton<IDeviceClass, VifClass>();
+        services.AddSingleton<DeviceStore>();
+        services.AddSingleton<DeviceManager>();
+        services.AddSingleton<DeviceHandlers>();
         services.AddSingleton<DomainProcessLauncher>();
         services.AddSingleton<DomainTeardown>();
         services.AddSingleton<DomainCreator>();
@@ -86,6 +103,7 @@ internal static class Daemon
         services.AddSingleton<HostHandlers>();
         services.AddHostedService<XenstoreHostedService>();
         services.AddHostedService<SchedulerHostedService>();
+        services.AddHostedService(static provider => provider.GetRequiredService<NetworkService>()); // stopped after the domains are
         services.AddHostedService<DomainSupervisorService>();
         services.AddHostedService<ReadinessService>();
     }

@@ -1,6 +1,8 @@
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Native;
+using Hospes.Host.Networks;
 using Hospes.Host.Startup;
+using Hospes.Linux.Networking;
 
 namespace Hospes.Host.Verbs;
 
@@ -11,6 +13,7 @@ namespace Hospes.Host.Verbs;
 internal static class XendVerb
 {
     private const string DestroyDomains = "--destroy-domains";
+    private const string NetworkNamespaceOption = "--netns";
     private const int NotRunning = 3;
 
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
@@ -18,18 +21,21 @@ internal static class XendVerb
 
     public static async Task<int> RunAsync(string[] words)
     {
-        VerbArguments arguments = new(words, ["--root", "--plugins"], [DestroyDomains]);
+        VerbArguments arguments = new(words, ["--root", "--plugins", NetworkNamespaceOption], [DestroyDomains]);
         HostPaths paths = arguments.Paths();
         string[] boot = [.. arguments.Plain.Where(BootOptions.IsOption)];
         switch (arguments.Plain.Except(boot).ToArray())
         {
             case ["start"]:
-                return await StartAsync(paths, arguments.PluginsFile(), boot);
+                return await StartAsync(paths, arguments.PluginsFile(), arguments.Value(NetworkNamespaceOption), boot);
             case ["stop"]:
-                return await StopAsync(paths, arguments.Has(DestroyDomains));
+                int ended = await StopAsync(paths, arguments.Has(DestroyDomains));
+                if (ended == 0 && !LeftDomain.Find(paths).Any())
+                    ApplianceNamespace.Delete(paths);
+                return ended;
             case ["restart"]:
                 int stopped = await StopAsync(paths, arguments.Has(DestroyDomains));
-                return stopped != 0 ? stopped : await StartAsync(paths, arguments.PluginsFile(), boot);
+                return stopped != 0 ? stopped : await StartAsync(paths, arguments.PluginsFile(), arguments.Value(NetworkNamespaceOption), boot);
             case ["status"]:
                 int? owner = ApplianceLock.FindOwner(paths);
                 Console.WriteLine(owner is null ? $"xend is not running on {paths.Root}" : $"xend is running on {paths.Root} as process {owner}");
@@ -40,7 +46,7 @@ internal static class XendVerb
         }
     }
 
-    private static async Task<int> StartAsync(HostPaths paths, string plugins, string[] boot)
+    private static async Task<int> StartAsync(HostPaths paths, string plugins, string? networkNamespace, string[] boot)
     {
         if (ApplianceLock.FindOwner(paths) is not null)
             return 0;
@@ -63,16 +69,20 @@ internal static class XendVerb
         }
 
         long logged = File.Exists(paths.XendDebugLog) ? new FileInfo(paths.XendDebugLog).Length : 0;
-        using NotifyListener listener = new();
+        using NetworkNamespace? inside = ApplianceNamespace.Prepare(paths, networkNamespace);
+
+        // Abstract sockets belong to their namespace, as does what is started from a thread that is in it.
+        using NotifyListener listener = inside is null ? new NotifyListener() : inside.Run(static () => new NotifyListener());
         (string executable, string[] command) = HostExecutable.Command(["daemon", "--root", paths.Root, "--plugins", plugins, "--background", .. boot]);
-        using ProcessHandle daemon = ProcessStarter.Start(new ProcessStart(executable, command, paths.XendDebugLog)
+        ProcessStart start = new(executable, command, paths.XendDebugLog)
         {
             Environment = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
                 ["NOTIFY_SOCKET"] = listener.Name,
                 ["JOURNAL_STREAM"] = null,
             },
-        });
+        };
+        using ProcessHandle daemon = inside is null ? ProcessStarter.Start(start) : inside.Run(() => ProcessStarter.Start(start));
         using CancellationTokenSource limit = new(StartLimit);
         Task ready = listener.WaitReadyAsync(limit.Token);
         await Task.WhenAny(ready, daemon.Exited);

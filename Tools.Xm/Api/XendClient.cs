@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Hospes.Sxp;
 
 namespace Hospes.Xm.Api;
 
@@ -31,6 +32,13 @@ internal sealed class XendClient(string socketPath)
         Post(reference, "scheduler", ("scheduler", scheduler), ("parameters", values));
 
     public string ConsoleSocket(string reference) => JsonFields.Read(Get(PathOf(reference) + "/console"), root => root.Text("socket"));
+
+    public DeviceInfo[] Devices(string reference, string deviceClass) =>
+        JsonFields.Read<DeviceInfo[]>(Get($"{PathOf(reference)}/devices/{deviceClass}"), root => [.. root.EnumerateArray().Select(DeviceInfo.Read)]);
+
+    /// <summary>Asks for something that takes a form, such as a device.</summary>
+    public void PostForm(string reference, string verb, SxpList form) =>
+        Call("POST", $"{PathOf(reference)}/{verb}", "application/sxp", Encoding.UTF8.GetBytes(form.ToString()));
 
     /// <summary>Makes a domain, which is complete and paused when this returns.</summary>
     public DomainInfo Create(string form) =>

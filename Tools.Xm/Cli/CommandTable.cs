@@ -33,6 +33,13 @@ internal sealed class CommandTable
         new LogCommand(),
         new SchedCreditCommand(),
         new SchedSedfCommand(),
+        new BlockAttachCommand(),
+        new BlockDetachCommand(),
+        new BlockListCommand(),
+        new BlockConfigureCommand(),
+        new NetworkAttachCommand(),
+        new NetworkDetachCommand(),
+        new NetworkListCommand(),
         new CompletionCommand(),
     ];
 

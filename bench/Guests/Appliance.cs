@@ -11,12 +11,19 @@ internal sealed class Appliance : IAsyncDisposable
 
     public string Root { get; }
 
-    public static async Task<Appliance> StartAsync(BenchOptions options, CancellationToken cancellation)
+    public static async Task<Appliance> StartAsync(
+        BenchOptions options, CancellationToken cancellation, string? configuration = null, params string[] startOptions)
     {
         Appliance appliance = new(options, Directory.CreateTempSubdirectory("hospes-bench-").FullName);
         try
         {
-            await Tool.RunAsync(appliance.Command(options.HostProgram, "xend", "start"), cancellation);
+            if (configuration is not null)
+            {
+                string directory = Directory.CreateDirectory(Path.Combine(appliance.Root, "etc/xen")).FullName;
+                await File.WriteAllTextAsync(Path.Combine(directory, "xend-config.sxp"), configuration, cancellation);
+            }
+
+            await Tool.RunAsync(appliance.Command(options.HostProgram, ["xend", "start", .. startOptions]), cancellation);
             return appliance;
         }
         catch

@@ -19,12 +19,12 @@ internal sealed class PeerGuest : IGuestRun
     public int ProcessId => _process.Id;
 
     /// <summary>Boots it, anywhere or on one CPU of the host only.</summary>
-    public static PeerGuest Start(BenchOptions options, string commandLine, int? hostCpu = null)
+    public static PeerGuest Start(BenchOptions options, string commandLine, int? hostCpu = null, params string[] devices)
     {
         string[] pinned = hostCpu is { } cpu ? ["-c", $"{cpu}", Program] : [];
         ProcessStartInfo command = Tool.Command(
             hostCpu is null ? Program : "taskset", [.. pinned, "-accel", "tcg", "-m", $"{options.MemoryMiB}", "-kernel", options.Kernel, "-initrd", options.Initrd,
-            "-append", $"console=ttyS0 {commandLine}".TrimEnd(), "-nographic", "-no-reboot"]);
+            "-append", $"console=ttyS0 {commandLine}".TrimEnd(), "-nographic", "-no-reboot", .. devices]);
         Stopwatch clock = Stopwatch.StartNew();
         return new PeerGuest(clock, Tool.Start(command));
     }

@@ -11,9 +11,11 @@ public sealed class ReferenceTests
         ["Plugins.Sdk"] = [],
         ["Formats.Sxp"] = [],
         ["Core.Hypervisor"] = ["Plugins.Sdk"],
-        ["Host"] = ["Core.Hypervisor", "Plugins.Sdk", "Formats.Sxp"],
+        ["Host"] = ["Core.Hypervisor", "Plugins.Sdk", "Formats.Sxp", "Linux.Networking"],
         ["Tools.Xm"] = ["Formats.Sxp"],
-        ["Plugins.TestKit"] = ["Plugins.Sdk"],
+        ["Plugins.Networking"] = ["Plugins.Sdk", "Linux.Networking"],
+        ["Linux.Networking"] = ["Plugins.Sdk"],
+        ["Plugins.TestKit"] = ["Plugins.Sdk", "Linux.Networking"],
     };
 
     [Fact]
@@ -57,5 +59,5 @@ public sealed class ReferenceTests
     private static bool IsPluginFamily(string name) =>
         name.StartsWith("Plugins.", StringComparison.Ordinal) && name is not ("Plugins.Sdk" or "Plugins.TestKit");
 
-    private static string[] MayReferTo(string name) => IsPluginFamily(name) ? ["Plugins.Sdk"] : Allowed.GetValueOrDefault(name) ?? [];
+    private static string[] MayReferTo(string name) => Allowed.GetValueOrDefault(name) ?? (IsPluginFamily(name) ? ["Plugins.Sdk"] : []);
 }

@@ -14,9 +14,14 @@ namespace Hospes.Host.DomainProcess.Control;
 /// domain -> {"$":"built","storePort":1,"storeFrame":1044476,"consolePort":2,"consoleFrame":1044479}    with the lease page
 /// host   -> {"$":"attach","id":1}                      with the doorbell page and a store connection
 /// domain -> {"$":"reply","id":1}
+/// host   -> {"$":"device-attach","class":"vbd","device":51712,"settings":{...},"id":2}     with the open image
+/// domain -> {"$":"reply","id":2}
+/// domain -> {"$":"backend-changed","class":"vbd","device":51712,"state":2,"nodes":{"feature-flush-cache":"1"}}
+/// host   -> {"$":"frontend-changed","class":"vbd","device":51712,"nodes":{"state":"3","ring-ref":"8","event-channel":"15"}}
+/// domain -> {"$":"backend-changed","class":"vbd","device":51712,"state":4,"nodes":{"sectors":"2048"}}
 /// domain -> {"$":"stopped","reason":"PowerOff"}
-/// host   -> {"$":"end","id":2}
-/// domain -> {"$":"reply","id":2}                       and the process ends
+/// host   -> {"$":"end","id":3}
+/// domain -> {"$":"reply","id":3}                       and the process ends
 /// </code>
 /// </remarks>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "$")]
@@ -29,6 +34,13 @@ namespace Hospes.Host.DomainProcess.Control;
 [JsonDerivedType(typeof(Attach), "attach")]
 [JsonDerivedType(typeof(MemoryMaximum), "memory-maximum")]
 [JsonDerivedType(typeof(Trigger), "trigger")]
+[JsonDerivedType(typeof(DeviceAttach), "device-attach")]
+[JsonDerivedType(typeof(DeviceChange), "device-change")]
+[JsonDerivedType(typeof(DeviceClose), "device-close")]
+[JsonDerivedType(typeof(DeviceDetach), "device-detach")]
+[JsonDerivedType(typeof(DeviceStatistics), "device-statistics")]
+[JsonDerivedType(typeof(FrontendChanged), "frontend-changed")]
+[JsonDerivedType(typeof(BackendChanged), "backend-changed")]
 [JsonDerivedType(typeof(End), "end")]
 internal abstract record ControlMessage
 {
@@ -53,8 +65,18 @@ internal abstract record ControlMessage
     /// <summary>Domain to Host: a line for the hypervisor's message buffer.</summary>
     internal sealed record Said(string Text) : ControlMessage;
 
-    /// <summary>The answer to a request; an error's text is for the person who asked.</summary>
-    internal sealed record Reply(int Id, string? Error) : ControlMessage;
+    /// <summary>
+    /// Domain to Host: a device's back-end has reached a state and has these nodes to publish, in one transaction. The Host writes them to that
+    /// device's back-end directory and nowhere else. The last one of each device is said again to each Host that connects later.
+    /// </summary>
+    internal sealed record BackendChanged(string Class, int Device, int State, IReadOnlyDictionary<string, string> Nodes, string? Error)
+        : ControlMessage;
+
+    /// <summary>Host to domain: a device's front-end directory is now this, paths relative to it.</summary>
+    internal sealed record FrontendChanged(string Class, int Device, IReadOnlyDictionary<string, string> Nodes) : ControlMessage;
+
+    /// <summary>The answer to a request; an error's text is for the person who asked, the answer is what was asked for.</summary>
+    internal sealed record Reply(int Id, string? Error, IReadOnlyDictionary<string, long>? Answer = null) : ControlMessage;
 
     /// <summary>A message that is answered by a <see cref="Reply"/> with the same number.</summary>
     internal abstract record Request : ControlMessage
@@ -71,6 +93,21 @@ internal abstract record ControlMessage
 
     /// <summary>Host to domain: send a vCPU a non-maskable interrupt.</summary>
     internal sealed record Trigger(string Name, int Vcpu) : Request;
+
+    /// <summary>Host to domain: there is a new device. What the settings and the descriptors mean, the device's class knows.</summary>
+    internal sealed record DeviceAttach(string Class, int Device, IReadOnlyDictionary<string, string> Settings) : Request;
+
+    /// <summary>Host to domain: a device has other settings from now on, such as another medium in a drive.</summary>
+    internal sealed record DeviceChange(string Class, int Device, IReadOnlyDictionary<string, string> Settings) : Request;
+
+    /// <summary>Host to domain: ask the front-end to let go of a device. When it has, its back-end's state is Closed.</summary>
+    internal sealed record DeviceClose(string Class, int Device) : Request;
+
+    /// <summary>Host to domain: take a device away now. Answered when all that belonged to it is closed.</summary>
+    internal sealed record DeviceDetach(string Class, int Device) : Request;
+
+    /// <summary>Host to domain: the counters of all devices. Answer: <c>vbd/51712/rd_req</c> and so on.</summary>
+    internal sealed record DeviceStatistics : Request;
 
     /// <summary>Host to domain: the domain is to be no more; answered before the process ends.</summary>
     internal sealed record End : Request;

@@ -12,7 +12,7 @@ namespace Hospes.Host.Domains.Processes;
 /// </summary>
 internal sealed class DomainProcessClient : IDisposable
 {
-    private readonly ConcurrentDictionary<int, TaskCompletionSource<string?>> _pending = new();
+    private readonly ConcurrentDictionary<int, TaskCompletionSource<ControlMessage.Reply>> _pending = new();
     private readonly TaskCompletionSource<BuiltDomain> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProcessHandle _process;
     private readonly ControlChannel _channel;
@@ -32,6 +32,9 @@ internal sealed class DomainProcessClient : IDisposable
 
     /// <summary>A line for the hypervisor's message buffer.</summary>
     public event Action<string>? Said;
+
+    /// <summary>A device's back-end has something to publish.</summary>
+    public event Action<ControlMessage.BackendChanged>? BackendChanged;
 
     /// <summary>The connection is no more, for a reason if it broke; the process may run on.</summary>
     public event Action<Exception?>? Disconnected;
@@ -65,20 +68,32 @@ internal sealed class DomainProcessClient : IDisposable
     /// <summary>Begins to read what the process says.</summary>
     public void Start() => _channel.Start();
 
+    /// <summary>Says something that has no answer; to a process that is gone, nothing.</summary>
+    public void Tell(ControlMessage message)
+    {
+        try
+        {
+            _channel.Send(message);
+        }
+        catch (IOException)
+        {
+            // Whoever watches the process deals with its end.
+        }
+    }
+
     /// <summary>Makes a request and waits for its answer.</summary>
     /// <exception cref="XendException">The process refused, went away, or did not answer in time.</exception>
-    public async Task RequestAsync(Func<int, ControlMessage.Request> make, int[] descriptors, TimeSpan timeout, CancellationToken cancellation)
+    public async Task<ControlMessage.Reply> RequestAsync(Func<int, ControlMessage.Request> make, int[] descriptors, TimeSpan timeout, CancellationToken cancellation)
     {
         int id = Interlocked.Increment(ref _lastId);
-        TaskCompletionSource<string?> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource<ControlMessage.Reply> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _pending[id] = answer;
         ControlMessage.Request request = make(id);
         try
         {
             await Task.Run(() => _channel.Send(request, descriptors), cancellation);
-            string? error = await answer.Task.WaitAsync(timeout, cancellation);
-            if (error is not null)
-                throw XendException.Generic(error);
+            ControlMessage.Reply reply = await answer.Task.WaitAsync(timeout, cancellation);
+            return reply.Error is null ? reply : throw XendException.Generic(reply.Error);
         }
         catch (IOException broken)
         {
@@ -128,8 +143,11 @@ internal sealed class DomainProcessClient : IDisposable
             case ControlMessage.Said said:
                 Said?.Invoke(said.Text);
                 break;
-            case ControlMessage.Reply reply when _pending.TryRemove(reply.Id, out TaskCompletionSource<string?>? waiting):
-                waiting.TrySetResult(reply.Error);
+            case ControlMessage.BackendChanged changed:
+                BackendChanged?.Invoke(changed);
+                break;
+            case ControlMessage.Reply reply when _pending.TryRemove(reply.Id, out TaskCompletionSource<ControlMessage.Reply>? waiting):
+                waiting.TrySetResult(reply);
                 break;
             case ControlMessage.Hello { Protocol: not ControlMessage.ProtocolVersion } hello:
                 _built.TrySetException(XendException.Generic(
@@ -140,7 +158,7 @@ internal sealed class DomainProcessClient : IDisposable
 
     private void Closed(Exception? failure)
     {
-        foreach (TaskCompletionSource<string?> waiting in _pending.Values)
+        foreach (TaskCompletionSource<ControlMessage.Reply> waiting in _pending.Values)
             waiting.TrySetException(new IOException(failure?.Message ?? "the process closed the connection", failure));
         Disconnected?.Invoke(failure);
     }

@@ -1,0 +1,47 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Hospes.TestKit.Networking;
+
+namespace Hospes.Networking.Tests;
+
+/// <summary>Asks as a guest does that has no address yet (RFC 2131).</summary>
+internal sealed class DhcpClient(TestGuest guest)
+{
+    private const uint Transaction = 0x3903f326;
+
+    /// <summary>One message and its answer: options by number, and the address that is given.</summary>
+    internal Dictionary<int, byte[]> Exchange(byte type, IPAddress? wanted, out IPAddress address)
+    {
+        using Socket socket = guest.Namespace.Run(() =>
+        {
+            Socket made = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true, ReceiveTimeout = 10_000 };
+            made.SetRawSocketOption(1, 25, Encoding.ASCII.GetBytes("eth0")); // SO_BINDTODEVICE
+            made.Bind(new IPEndPoint(IPAddress.Any, 68));
+            return made;
+        });
+        socket.SendTo(Message(type, wanted), new IPEndPoint(IPAddress.Broadcast, 67));
+        byte[] answer = new byte[1024];
+        int length = socket.Receive(answer);
+        answer[0].Should().Be(2);
+        BinaryPrimitives.ReadUInt32BigEndian(answer.AsSpan(4)).Should().Be(Transaction);
+        address = new IPAddress(answer.AsSpan(16, 4));
+        Dictionary<int, byte[]> options = [];
+        for (int at = 240; at < length && answer[at] != 255; at += 2 + answer[at + 1])
+            options[answer[at]] = answer[(at + 2)..(at + 2 + answer[at + 1])];
+        return options;
+    }
+
+    private byte[] Message(byte type, IPAddress? wanted)
+    {
+        byte[] message = new byte[300];
+        (message[0], message[1], message[2]) = (1, 1, 6);
+        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(4), Transaction);
+        guest.Mac.CopyTo(message.AsSpan(28));
+        BinaryPrimitives.WriteUInt32BigEndian(message.AsSpan(236), 0x63825363);
+        byte[] options = wanted is null ? [53, 1, type, 255] : [53, 1, type, 50, 4, .. wanted.GetAddressBytes(), 255];
+        options.CopyTo(message, 240);
+        return message;
+    }
+}
