@@ -7,7 +7,7 @@ namespace Hospes.Storage.Formats;
 /// A parent whose format its child does not name is taken for what it looks like; since a guest can make a raw disk look like anything, one that was
 /// recognised only by its looks may have no parent of its own, unless it is of the child's format, where no format is ever named.
 /// </remarks>
-public abstract class ChainDriver : IBlockDriver
+public abstract class ChainDriver : IBlockDriver, IImageFormat
 {
     /// <summary>Images in one chain.</summary>
     internal const int Longest = 16;
@@ -76,6 +76,24 @@ public abstract class ChainDriver : IBlockDriver
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public string Format => _format.Format;
+
+    /// <inheritdoc/>
+    public bool Recognises(IBlockFile file) => _format.Recognises(file);
+
+    /// <inheritdoc/>
+    public void Create(IBlockFile file, ImageOptions options) => _format.Create(file, options);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KeyValuePair<string, string>> Describe(IBlockFile file) => _format.Describe(file);
+
+    /// <inheritdoc/>
+    public ImageCheck Check(IBlockFile file, bool repair) => _format.Check(file, repair);
+
+    /// <inheritdoc/>
+    public void Resize(IBlockFile file, long length) => _format.Resize(file, length);
 
     private static IBlockFile Open(IBlockFiles files, BlockSource source, List<BlockSource> chain)
     {

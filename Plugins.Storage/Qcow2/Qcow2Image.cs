@@ -8,7 +8,7 @@ namespace Hospes.Storage.Qcow2;
 /// <remarks>
 /// Data are written to their clusters at once; what points to new clusters stays in memory until a flush. A flush writes the reference counts, waits
 /// for the medium, writes the L2 tables, waits, writes the L1 entries, waits: whenever the machine dies, what is on the medium points to nothing
-/// that is not there, and at worst some clusters count as used that are not. What a cluster's last use frees is freed by the flush after that.
+/// that is not there, and at worst some clusters count as used that are not. What is used no more is freed after all that.
 /// Clusters are taken at the file's end alone and never moved, so a place once told by <see cref="Map"/> stays that range's own.
 /// One lock guards all tables. <see cref="Map"/> does not wait for it: who holds it may be waiting for the medium.
 /// </remarks>
@@ -340,6 +340,8 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         foreach (long offset in freed)
             _counts.Release(offset);
         _freed.RemoveRange(0, freed.Length);
+        if (_counts.IsDirty)
+            _counts.Write(); // on the medium with the next flush; lost, some clusters count as used that are not
     }
 
     private byte[] Inflate(ulong entry)
