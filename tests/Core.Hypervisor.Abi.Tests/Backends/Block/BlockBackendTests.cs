@@ -303,6 +303,7 @@ public sealed class BlockBackendTests : IDisposable
         after.Bytes.AsSpan().Fill(9);
         front.Backend.ChangeImage(after);
         before.IsDisposed.Should().BeTrue();
+        front.Next().Should().Match<DeviceReport>(static report => report.State == XenbusState.Connected && report.Nodes["sectors"] == "32");
         front.Do(Read, 1, 0, (Grant, 0, 7)).Status.Should().Be(0);
         _rig.Get<byte>(BlockFront.DataPages).Should().Be(9);
         front.Do(Read, 1, 32, (Grant, 0, 7)).Status.Should().Be(-1, "the new medium is smaller");
