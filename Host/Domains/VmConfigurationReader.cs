@@ -44,7 +44,7 @@ internal static partial class VmConfigurationReader
             throw Invalid($"a form (vm ...) is needed, not ({form.Name} ...)");
         IReadOnlyList<SxpList> devices = Devices(form);
         SxpList image = form.Value("image") as SxpList
-            ?? (form.ValueText("bootloader") is { Length: > 0 } ? new SxpList("linux") : throw Invalid("there is no (image ...): which kernel is to be started?"));
+            ?? (form.ValueText("bootloader") is { Length: > 0 } || devices.Any(static device => device.Name is "vbd" or "tap") ? new SxpList("linux") : throw Invalid("there is no (image ...): which kernel is to be started?"));
         RefuseImage(image, form.ValueText("type"));
         string? loader = BootLoader(form, image, devices);
         int memory = Memory(form, out int maximum);
