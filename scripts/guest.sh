@@ -11,7 +11,7 @@ modules_path() { printf '%s/modules\n' "$HOSPES_CACHE"; }
 # What the small guest needs beside the kernel: disks, network, ext4 where that is a module. A module that a kernel has built in is not in its package.
 GUEST_MODULES=(crc16 crc32c_generic mbcache jbd2 ext4 xen-blkfront xen-netfront)
 # And what it needs of the peer's machine, when the benchmark boots it there (hospes.peer on the command line): 'order.peer'.
-PEER_MODULES=(virtio virtio_ring virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk)
+PEER_MODULES=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk)
 
 # What a peer's emulated machine needs in the benchmarks; kept beside the others and loaded by nobody else.
 BENCH_MODULES=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover virtio_net)

@@ -41,7 +41,7 @@ public sealed class DiskSpecificationTests
     [Fact]
     public void A_form_is_read()
     {
-        DiskSpecification disk = Read("(tap (uname tap:qcow2:/images/a:b) (dev ioemu:/dev/xvdc:disk) (mode w!))");
+        DiskSpecification disk = Read("(tap (uname tap:qcow2:/images/a:b) (dev ioemu:/dev/xvdc:disk) (mode 'w!'))");
         disk.Should().BeEquivalentTo(new
         {
             Class = "tap", Driver = "tap:qcow2", Parameters = "/images/a:b", Name = "xvdc", IsCdrom = false, Mode = DiskMode.Force,
@@ -77,8 +77,19 @@ public sealed class DiskSpecificationTests
             second.Should().Throw<XendException>().WithMessage("\nDevice /b is mounted*");
         else
             second.Should().NotThrow();
-        claims.Add([(first with { Domain = new DomainId(3) }, "/a")]); // the same domain, restarted
-        claims.Remove([first]);
+    }
+
+    [Fact]
+    public void A_domain_that_restarts_does_not_stand_in_its_own_way()
+    {
+        BlockClaims claims = new();
+        BlockClaim before = new(new DomainId(1), Guid.NewGuid(), "dev:8:1", DiskMode.Write);
+        claims.Add([(before, "/dev/sda1")]);
+        claims.Add([(before with { Domain = new DomainId(2) }, "/dev/sda1")]);
+        BlockClaim other = new(new DomainId(3), Guid.NewGuid(), "dev:8:1", DiskMode.Read);
+        FluentActions.Invoking(() => claims.Add([(other, "/dev/sda1")])).Should().Throw<XendException>();
+        claims.Remove([before, before with { Domain = new DomainId(2) }]);
+        claims.Add([(other, "/dev/sda1")]);
     }
 
     private static DiskSpecification Read(string form) => DiskSpecification.Read(SxpParser.ParseForm(form));
