@@ -38,7 +38,7 @@ internal sealed class StallDetector(Func<int, long> waitedForCpu)
         long waited = waitedForCpu(thread);
         if (number == _call)
         {
-            long passed = Math.Min((now - _lastLook).Value, Interval.Value * 2);
+            long passed = Math.Min((now - _lastLook).Value, Interval.Value);
             _stalled += Math.Max(0, passed - Math.Max(0, waited - _lastWaited));
         }
         else

@@ -41,8 +41,7 @@ public sealed class HelpTexts : IDisposable
         Names(run.Out).Should().Equal(
             "console", "create", "destroy", "domid", "domname", "help", "list", "mem-max", "mem-set", "pause", "reboot", "rename", "shutdown", "sysrq",
             "top", "trigger", "unpause", "uptime", "vcpu-list", "vcpu-pin", "vcpu-set", "dmesg", "info", "log", "sched-credit", "sched-sedf",
-            "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list",
-            "completion");
+            "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list", "completion");
     }
 
     [Fact]
