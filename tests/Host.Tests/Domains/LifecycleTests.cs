@@ -201,7 +201,7 @@ public sealed class LifecycleTests : IAsyncLifetime
         await _appliance.PostAsync("v1/domains/obedient/trigger", new { name = "nmi", vcpu = 0 });
         await _appliance.PostAsync("v1/domains/obedient/rename", new { name = "renamed" });
         _appliance.Store.Read($"{home}/name").Should().Be("renamed");
-        (await _appliance.StateAsync("renamed")).Should().Be("-b----");
+        await _appliance.WaitForStateAsync("renamed", "-b----");
         (await _appliance.StateAsync("obedient")).Should().BeNull();
     }
 
