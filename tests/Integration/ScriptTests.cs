@@ -14,7 +14,7 @@ public sealed class ScriptTests : IDisposable
     public async Task The_demo_tours_by_itself_and_leaves_nothing()
     {
         Answer demo = (await RunAsync("demo", "--script")).Succeeded();
-        demo.Output.Should().Contain("hypervisor: xen\n").And.Contain("kernel: Linux guest ").And.MatchRegex(@"free memory: \d+ kB")
+        demo.Output.Should().Contain("hypervisor: xen\n").And.Contain("kernel: Linux demo ").And.MatchRegex(@"free memory: \d+ kB")
             .And.Contain("$ xm list\n").And.Contain("$ xm vcpu-list demo\n").And.Contain("Domain demo terminated\nAll domains terminated\n");
         demo.Error.Should().Contain("no process is left");
         Directory.EnumerateFileSystemEntries(Path.Combine(_root, "var/run/xend/domains")).Should().BeEmpty();

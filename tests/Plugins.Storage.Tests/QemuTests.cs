@@ -68,7 +68,10 @@ public sealed class QemuTests : IDisposable
         for (int at = 0; at < content.Length; at++)
             content[at] = (byte)(at / 1000);
         File.WriteAllBytes(At("plain"), content);
-        Qemu("convert", ["-c", "-f", "raw", "-O", format, At("plain"), At("small")]);
+
+        // Debian 12's qemu-img writes a right compressed qcow (version 1) and ends with 1 without a word: its own comparison is the judge.
+        Qemu("convert", ["-c", "-f", "raw", "-O", format, At("plain"), At("small")], wordless: format == "qcow" ? 1 : 0);
+        Qemu("compare", ["-f", "raw", "-F", format, At("plain"), At("small")]).Should().Contain("identical");
         using (IBlockImage image = Open(Driver(format), "small"))
         {
             Read(image).AsSpan(0, content.Length).SequenceEqual(content).Should().BeTrue();
@@ -220,7 +223,7 @@ public sealed class QemuTests : IDisposable
         Qemu("compare", ["-f", "raw", "-F", format, At("expected"), At(name)]).Should().Contain("identical");
     }
 
-    private string Qemu(string command, string[] arguments)
+    private string Qemu(string command, string[] arguments, int wordless = 0)
     {
         Skip.IfNot(File.Exists("/usr/bin/qemu-img"), "qemu-img (package qemu-utils) is not installed");
         ProcessStartInfo start = new("/usr/bin/qemu-img", [command, .. arguments])
@@ -231,6 +234,8 @@ public sealed class QemuTests : IDisposable
         string output = process.StandardOutput.ReadToEnd();
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
+        if (process.ExitCode == wordless && output.Length == 0 && error.Length == 0)
+            return output;
         process.ExitCode.Should().Be(0, $"qemu-img {command} {string.Join(' ', arguments)}: {output}{error}");
         return output;
     }
