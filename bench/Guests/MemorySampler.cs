@@ -11,8 +11,8 @@ internal sealed class MemorySampler : IAsyncDisposable
     // The name that Core.Hypervisor gives the memfd.
     private const string GuestRam = "/memfd:hospes-guest";
 
-    // The runtime's own memfd, private to its process: its proportional size is what it occupies.
-    private const string CompiledCode = "/memfd:doublemapper";
+    // The runtime's own memfd and the translator's, private to their process and mapped twice: the proportional size is what they occupy.
+    private static readonly string[] CompiledCode = ["/memfd:doublemapper", "/memfd:hospes-code"];
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
@@ -81,7 +81,7 @@ internal sealed class MemorySampler : IAsyncDisposable
             {
                 string name = words.Length > 5 ? words[5] : "";
                 counted = name.StartsWith(GuestRam, StringComparison.Ordinal) ? null
-                    : name.StartsWith(CompiledCode, StringComparison.Ordinal) ? "Pss:" : "Rss:";
+                    : Array.Exists(CompiledCode, code => name.StartsWith(code, StringComparison.Ordinal)) ? "Pss:" : "Rss:";
             }
             else if (words[0] == counted)
             {
