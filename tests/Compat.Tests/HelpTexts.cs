@@ -40,7 +40,8 @@ public sealed class HelpTexts : IDisposable
         run.Out.Should().StartWith(Head + "xm full list of subcommands:\n\n").And.EndWith(Footer);
         Names(run.Out).Should().Equal(
             "console", "create", "destroy", "domid", "domname", "help", "list", "mem-max", "mem-set", "pause", "reboot", "rename", "shutdown", "sysrq",
-            "trigger", "unpause", "uptime", "vcpu-list", "dmesg", "info", "log", "completion");
+            "trigger", "unpause", "uptime", "vcpu-list", "dmesg", "info", "log", "block-attach", "block-detach", "block-list",
+            "block-configure", "network-attach", "network-detach", "network-list", "completion");
     }
 
     [Fact]

@@ -48,7 +48,6 @@ public sealed class VmConfigurationReaderTests : IDisposable
     [InlineData("(on_crash explode)", "*Invalid event handling mode: crash*'explode'*")]
     [InlineData("(on_xend_stop panic)", "*on_xend_stop must be one of ignore, shutdown, suspend, not 'panic'*")]
     [InlineData("(uuid nonsense)", "*uuid 'nonsense' is not a UUID*")]
-    [InlineData("(device (vif))", "*class 'vif' are not available*vif = [...]*")]
     [InlineData("(device (warp-drive))", "*unknown device class 'warp-drive'*")]
     [InlineData("(type hvm)", "*HVM guest support is unavailable*")]
     public void What_cannot_become_a_domain_is_refused_by_name(string extra, string message) =>
