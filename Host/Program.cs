@@ -24,6 +24,7 @@ internal static class Program
                 "daemon" => await DaemonVerb.RunAsync(words),
                 "domain" => DomainVerb.Run(words),
                 "plugins" => PluginsVerb.Run(words),
+                "scheduler" => await SchedulerVerb.RunAsync(words),
                 "xend" => await XendVerb.RunAsync(words),
                 "version" or "--version" => VersionVerb.Run(),
                 "help" or "--help" or "-h" => HelpVerb.Run(),

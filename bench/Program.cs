@@ -23,8 +23,9 @@ internal static class Program
             {
                 "boot" => await BootMeasure.RunAsync(options, interrupt.Token),
                 "cpu" => await CpuMeasure.RunAsync(options, interrupt.Token),
+                "sched" => await SchedMeasure.RunAsync(options, interrupt.Token),
                 "net" => await NetMeasure.RunAsync(options, interrupt.Token),
-                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, cpu, net"),
+                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, cpu, sched, net"),
             };
         }
         catch (BenchException failure)

@@ -125,3 +125,8 @@ command_plugins() {
     ensure_built
     exec "$HOST_PROGRAM" plugins "$@"
 }
+
+command_scheduler() {
+    ensure_built
+    exec "$HOST_PROGRAM" scheduler --root "$HOSPES_ROOT" "$@"
+}

@@ -13,7 +13,7 @@ ensure_bench_built() {
 }
 
 command_bench() {
-    (($#)) || die 'No measure was named.' 'There are: ./hospes bench boot, ./hospes bench cpu, ./hospes bench net. Each takes --runs N and --memory MIB.'
+    (($#)) || die 'No measure was named.' 'There are: ./hospes bench boot, ./hospes bench cpu, ./hospes bench sched, ./hospes bench net. Each takes --runs N and --memory MIB.'
     ensure_setup
     install_needs "${BENCH_NEEDS[@]}"
     have qemu-system-x86_64 || die 'The peer, qemu-system-x86_64, is not here.' 'As root: apt-get install -y --no-install-recommends qemu-system-x86'

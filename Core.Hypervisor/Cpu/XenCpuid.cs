@@ -50,7 +50,7 @@ internal static class XenCpuid
         {
             >= Base and < Base + 0x1_0000 => Hypervisor(leaf - Base, subleaf, vcpu, domain, addressBits),
             1 => Features(offered, vcpus, apic),
-            0xb when offered != default || subleaf == 0 => Topology(subleaf, vcpus, apic.Id),
+            0xb => Topology(subleaf, vcpus, apic.Id),
 
             // The counter's rate never changes and it never stops, whatever the host's does.
             0x8000_0007 => offered with { Edx = offered.Edx | InvariantTsc },

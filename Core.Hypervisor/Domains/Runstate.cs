@@ -1,5 +1,6 @@
 using Hospes.Hypervisor.Hypercalls;
 using Hospes.Hypervisor.Time;
+using Hospes.Sdk;
 
 namespace Hospes.Hypervisor.Domains;
 
@@ -31,14 +32,21 @@ internal sealed unsafe class Runstate(GuestClock clock)
     internal VcpuRunstate State => (VcpuRunstate)Volatile.Read(ref _state);
 
     /// <summary>Changes state, from the vCPU's thread.</summary>
-    internal void Enter(VcpuRunstate state)
+    /// <param name="state">The new one.</param>
+    /// <param name="since">When it began, on the host's clock, if that was earlier.</param>
+    /// <param name="paused">How much of the state that ends was due to a pause: that counts as offline.</param>
+    internal void Enter(VcpuRunstate state, Nanoseconds? since = null, Nanoseconds paused = default)
     {
         if (_state == (int)state)
             return;
         lock (_lock)
         {
             ulong now = clock.Now;
-            _time[_state] += now - _entered;
+            if (since is { } began)
+                now = Math.Clamp(clock.FromHost(began), _entered, now);
+            ulong away = Math.Min((ulong)Math.Max(0, paused.Value), now - _entered);
+            _time[_state] += now - _entered - away;
+            _time[(int)VcpuRunstate.Offline] += away;
             _entered = now;
             Volatile.Write(ref _state, (int)state);
             Publish();

@@ -31,6 +31,8 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
     private volatile bool _pollEnded;
     private volatile byte _upcallVector;
     private Nanoseconds _pollDeadline;
+    private bool _pollTakesInterrupts;
+    private Nanoseconds _paused;
     private int _threadId;
 
     internal Vcpu(Domain domain, VcpuId id, IVcpuLease lease, CpuState? bootState)
@@ -47,6 +49,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         Caller = new GuestCaller(domain, this);
         Host = new VcpuHost(domain, this);
         Cpu = domain.Machine.CreateCpu(id, Host, lease.Poll);
+        lease.IsOnline = IsOnline;
         _thread = new Thread(Run) { Name = $"vcpu {id}", IsBackground = true };
     }
 
@@ -56,8 +59,8 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
     /// <summary>What it is doing. Any thread.</summary>
     public VcpuRunstate State => Runstate.State;
 
-    /// <summary>Started and not taken down. Any thread.</summary>
-    public bool IsOnline => !_isDown && !_startUp.IsOut;
+    /// <summary>Started and not taken down; one that has halted with interrupts disabled is down, too. Any thread.</summary>
+    public bool IsOnline => !IsOut;
 
     /// <summary>CPU time it has been charged. Any thread.</summary>
     public Nanoseconds CpuTime => _lease.CpuTime;
@@ -145,8 +148,11 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         Yield();
     }
 
-    /// <summary>SCHEDOP_poll: sleep until one of the ports is pending, or an interrupt comes.</summary>
-    internal void Poll(ReadOnlySpan<uint> ports, Nanoseconds deadline)
+    /// <summary>
+    /// SCHEDOP_poll: sleep until one of the ports is pending, or an interrupt comes that the guest would take. A kernel waits for a spin lock so, with
+    /// interrupts disabled and its timer's perhaps pending: it is not to go round and round while another vCPU needs the pCPU to let the lock go.
+    /// </summary>
+    internal void Poll(ReadOnlySpan<uint> ports, Nanoseconds deadline, bool interruptsDisabled)
     {
         _pollEnded = false;
         _domain.EventChannels.BeginPoll(Id.Value, ports.Length == 1 ? (int)ports[0] : -1);
@@ -159,6 +165,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         }
 
         _pollDeadline = deadline;
+        _pollTakesInterrupts = !interruptsDisabled;
         _idle = IdleReason.Polling;
         Yield();
     }
@@ -241,12 +248,16 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         while (true)
         {
             VcpuRunstate next = Look(out Nanoseconds deadline);
+            _lease.IsOnline = IsOnline;
             if (_domain.IsStopping)
                 return;
             if (next != VcpuRunstate.Running)
             {
                 Runstate.Enter(next);
                 _lease.Sleep(deadline);
+                // What it waited for a pCPU after the wake-up was stolen from the guest, not slept.
+                if (next == VcpuRunstate.Blocked && _lease.WokenAt is { Value: > 0 } woken)
+                    Runstate.Enter(VcpuRunstate.Runnable, woken);
                 _domain.Timers.RunDue();
                 hasLease = false;
                 continue;
@@ -255,14 +266,17 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             if (!hasLease)
             {
                 Runstate.Enter(VcpuRunstate.Runnable);
+                Nanoseconds paused = _lease.PausedTime;
                 if (!_lease.Acquire())
                     return;
+                _paused = _lease.PausedTime - paused;
                 hasLease = true;
                 continue;
             }
 
             hasLease = false;
-            Runstate.Enter(VcpuRunstate.Running);
+            Runstate.Enter(VcpuRunstate.Running, paused: _paused);
+            _paused = default;
             _isExecuting = true;
             Interlocked.MemoryBarrier();
             CpuExit exit = _domain.IsHeld ? CpuExit.Requested : Cpu.Run();
@@ -292,7 +306,8 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             case IdleReason.Blocked when (poll & Interrupting) == 0 && !Events.UpcallPending && !Apic.HasDeliverable:
                 deadline = TimerDeadline();
                 return VcpuRunstate.Blocked;
-            case IdleReason.Polling when (poll & Interrupting) == 0 && !_pollEnded && !Events.UpcallPending && _domain.Clock.Host.Now < _pollDeadline:
+            case IdleReason.Polling when !_pollEnded && (poll & (uint)PollBits.Nmi) == 0 && _domain.Clock.Host.Now < _pollDeadline
+                && !(_pollTakesInterrupts && ((poll & Interrupting) != 0 || Events.UpcallPending)):
                 Nanoseconds timers = TimerDeadline();
                 deadline = timers < _pollDeadline ? timers : _pollDeadline;
                 return VcpuRunstate.Blocked;
@@ -319,7 +334,13 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         _idle = IdleReason.None;
         bool starts = _startUp.Take(out bool reset, out byte page);
         if (reset)
+        {
+            // The reset has also cleared the request of an upcall that is still pending, and nobody makes another while it is: Linux registers a
+            // vCPU's vcpu_info and upcall vector before it sends INIT.
             Apic.Reset();
+            if (_upcallVector != 0 && Events.UpcallPending)
+                Apic.Raise(_upcallVector);
+        }
 
         if (!starts)
             return;

@@ -26,7 +26,7 @@ internal sealed class SchedulerCalls(Domain domain) : IHypercall
             case 2:
                 return Shutdown(caller, at);
             case 3:
-                return Poll(caller, at);
+                return Poll(caller, at, frame.InterruptsDisabled);
             case 4:
                 // remote_shutdown is the tools' privilege.
                 return Errno.NotPermitted;
@@ -64,7 +64,7 @@ internal sealed class SchedulerCalls(Domain domain) : IHypercall
         return 0;
     }
 
-    private long Poll(GuestCaller caller, ulong at)
+    private long Poll(GuestCaller caller, ulong at, bool interruptsDisabled)
     {
         // 64-bit: pointer @0, u32 count @8, u64 timeout @16; 32-bit: @0, @4, @8
         bool is64Bit = caller.Is64Bit;
@@ -87,7 +87,7 @@ internal sealed class SchedulerCalls(Domain domain) : IHypercall
 
         ulong timeout = Wire.U64(argument, is64Bit ? 16 : 8);
         Nanoseconds deadline = timeout == 0 ? Nanoseconds.Never : domain.Clock.ToHost(timeout);
-        caller.Vcpu.Poll(ports, deadline);
+        caller.Vcpu.Poll(ports, deadline, interruptsDisabled);
         return 0;
     }
 }

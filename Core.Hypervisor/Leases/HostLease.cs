@@ -13,11 +13,17 @@ public readonly unsafe struct HostLease(LeaseLine* line)
     /// <summary>Where the vCPU stands at this moment.</summary>
     public LeaseState State => new(Volatile.Read(ref _line->State));
 
+    /// <summary>The vCPU is started and not taken down, as the domain's process says.</summary>
+    public bool IsOnline => Volatile.Read(ref _line->Online) != 0;
+
     /// <summary>CPU time used so far, as the domain's process counts it; may go back by a little when read while that process writes nonsense.</summary>
     public Nanoseconds CpuTime(Nanoseconds now) => LeaseClock.Total(Volatile.Read(ref _line->Clock), now);
 
     /// <summary>Notes which doorbell to ring before the first grant.</summary>
     public void SetHome(PcpuId pcpu) => Volatile.Write(ref _line->Pcpu, pcpu.Value);
+
+    /// <summary>The pCPU of the last grant, or that of <see cref="SetHome"/>; only for people, as the domain's process can change it.</summary>
+    public PcpuId? Home => Volatile.Read(ref _line->Pcpu) is >= 0 and int pcpu ? new PcpuId(pcpu) : null;
 
     /// <summary>Grants a pCPU to a vCPU that waits for one, and wakes its thread. False: it no longer waits, is paused, ending or without Host.</summary>
     public bool TryGrant(PcpuId pcpu, Nanoseconds turnEnds, bool wanted)
@@ -71,9 +77,12 @@ public readonly unsafe struct HostLease(LeaseLine* line)
         state => wanted ? state.With(LeaseFlags.Wanted) : state.Without(LeaseFlags.Wanted));
 
     /// <summary>Pauses or unpauses; takes nothing away yet. Holds also while there is no Host.</summary>
-    public void SetPaused(bool paused) => TryChange(
-        _ => true,
-        state => paused ? state.With(LeaseFlags.Paused) : state.Without(LeaseFlags.Paused));
+    /// <remarks>A thread that waits is woken to note it: what it waits from here on is not stolen from it.</remarks>
+    public void SetPaused(bool paused)
+    {
+        TryChange(_ => true, state => paused ? state.With(LeaseFlags.Paused) : state.Without(LeaseFlags.Paused));
+        Futex.Wake(&_line->State, int.MaxValue);
+    }
 
     private bool TryChange(Func<LeaseState, bool> allowed, Func<LeaseState, LeaseState> change)
     {

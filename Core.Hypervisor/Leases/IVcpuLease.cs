@@ -26,6 +26,18 @@ public unsafe interface IVcpuLease
     /// <summary>Ends a <see cref="Sleep"/>, present or next. Any thread.</summary>
     void Wake();
 
+    /// <summary>Whether the vCPU is started and not taken down: what whoever lists vCPUs shows. vCPU thread only, and before that thread starts.</summary>
+    bool IsOnline { set; }
+
+    /// <summary>
+    /// When the wake-up came that ended the latest <see cref="Sleep"/>: from then on the vCPU waited for a pCPU. Zero when it did not have to wait, or
+    /// when this kind of lease does not say. vCPU thread only.
+    /// </summary>
+    Nanoseconds WokenAt => default;
+
+    /// <summary>How long in all the vCPU has waited for a pCPU because it was paused, not because others had them. vCPU thread only.</summary>
+    Nanoseconds PausedTime => default;
+
     /// <summary>CPU time charged so far.</summary>
     Nanoseconds CpuTime { get; }
 }

@@ -44,6 +44,10 @@ public struct LeaseLine
     [FieldOffset(8)]
     public int Pcpu;
 
+    /// <summary>Not 0 while the vCPU is started and not taken down; only shown to people. Written by the vCPU's thread.</summary>
+    [FieldOffset(12)]
+    public uint Online;
+
     /// <summary>CPU time used, see <see cref="LeaseClock"/>. Written by the vCPU's thread.</summary>
     [FieldOffset(16)]
     public long Clock;

@@ -33,6 +33,9 @@ public sealed unsafe class LocalLease : IVcpuLease, IDisposable
     public Nanoseconds CpuTime => LeaseClock.Total(Volatile.Read(ref _clock), MonotonicClock.Now);
 
     /// <inheritdoc/>
+    public bool IsOnline { get; set; }
+
+    /// <inheritdoc/>
     public bool Acquire()
     {
         // Cleared first: an End that comes after this is seen below or stops the guest code.

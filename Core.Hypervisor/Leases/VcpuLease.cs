@@ -22,6 +22,9 @@ public sealed unsafe class VcpuLease : IVcpuLease
     private DoorbellPage? _doorbells;
     private CpuAffinity? _free;
     private int _boundTo = Anywhere;
+    private long _woken; // when the latest wake-up from BLOCKED came, of either kind of thread
+    private Nanoseconds _sleptFrom;
+    private Nanoseconds _pausedTime;
 
     internal VcpuLease(LeasePage page, int vcpu, DoorbellPage? doorbells, bool paused)
     {
@@ -38,6 +41,15 @@ public sealed unsafe class VcpuLease : IVcpuLease
 
     /// <inheritdoc/>
     public Nanoseconds CpuTime => LeaseClock.Total(Volatile.Read(ref _line->Clock), MonotonicClock.Now);
+
+    /// <inheritdoc/>
+    public bool IsOnline { set => Volatile.Write(ref _line->Online, value ? 1u : 0); }
+
+    /// <inheritdoc/>
+    public Nanoseconds WokenAt => new Nanoseconds(Volatile.Read(ref _woken)) is var woken && woken > _sleptFrom ? woken : default;
+
+    /// <inheritdoc/>
+    public Nanoseconds PausedTime => _pausedTime;
 
     /// <summary>Where the vCPU stands at this moment.</summary>
     public LeaseState State => new(Volatile.Read(ref _line->State));
@@ -74,6 +86,11 @@ public sealed unsafe class VcpuLease : IVcpuLease
                 case LeasePhase.Runnable when state.Has(LeaseFlags.Detached) && state.MayRun:
                     TryChange(state, state.To(LeasePhase.Running));
                     break;
+                case LeasePhase.Runnable when state.Has(LeaseFlags.Paused):
+                    Nanoseconds from = MonotonicClock.Now;
+                    Futex.Wait(&_line->State, state.Word, Nanoseconds.Never);
+                    _pausedTime += MonotonicClock.Now - from;
+                    break;
                 case LeasePhase.Runnable:
                     Futex.Wait(&_line->State, state.Word, Nanoseconds.Never);
                     break;
@@ -90,6 +107,7 @@ public sealed unsafe class VcpuLease : IVcpuLease
     public void Sleep(Nanoseconds deadline)
     {
         StopClock();
+        _sleptFrom = MonotonicClock.Now;
         if (!TryEnterSleep())
             return;
         while (State is { Phase: LeasePhase.Asleep or LeasePhase.Blocked } state && !state.Has(LeaseFlags.Ending))
@@ -122,6 +140,7 @@ public sealed unsafe class VcpuLease : IVcpuLease
                     Futex.Wake(&_line->State, 1);
                     return;
                 case LeasePhase.Blocked:
+                    Volatile.Write(ref _woken, MonotonicClock.Now.Value);
                     if (!TryChange(state, state.To(LeasePhase.Runnable)))
                         break;
                     // With a Host the thread sleeps on until the grant wakes it: one thread switch instead of two.

@@ -76,7 +76,10 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         _ramFrames = initial;
     }
 
-    /// <summary>The guest frames whose memory changed place; raised after the change, on the thread that made it. The domain forwards it to its engine.</summary>
+    /// <summary>
+    /// The guest frames whose memory changed place; raised after the change, on the thread that made it and outside locks. The domain forwards it to its
+    /// engine; when it returns no vCPU reaches the memory that was there.
+    /// </summary>
     public event Action<GuestFrame, ulong>? MappingChanged;
 
     /// <inheritdoc/>
@@ -129,34 +132,36 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The host frame is not a shared one: RAM stands behind one guest frame at most.</exception>
     public bool Map(GuestFrame at, HostFrame frame)
     {
+        byte* before;
         lock (_lock)
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(frame.Index, _ramFrameCapacity);
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(frame.Index, _ramFrameCapacity + _nextShared);
             if (at.Number >> LeafBits >= (ulong)_map.Length)
                 return false;
-            byte* before = FindFrame(at);
+            before = FindFrame(at);
             SetEntry(at, (nint)AddressOf(frame));
-            ReleaseRam(before);
         }
 
         MappingChanged?.Invoke(at, 1);
+        ReleaseRam(before);
         return true;
     }
 
     /// <summary>Takes whatever a guest frame shows away. False: nothing was there.</summary>
     public bool Remove(GuestFrame at)
     {
+        byte* before;
         lock (_lock)
         {
-            byte* before = FindFrame(at);
+            before = FindFrame(at);
             if (before == null)
                 return false;
             SetEntry(at, 0);
-            ReleaseRam(before);
         }
 
         MappingChanged?.Invoke(at, 1);
+        ReleaseRam(before);
         return true;
     }
 
@@ -247,7 +252,7 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         return _nextRam < _ramFrameCapacity ? _nextRam++ : null;
     }
 
-    // For a page that no guest frame shows any more, so that nobody who looks it up from now on writes to it after it was zeroed.
+    // For a page that no guest frame shows any more and whose translations every vCPU has forgotten: nobody writes to it after it was zeroed.
     private void ReleaseRam(byte* page)
     {
         if (page == null)
@@ -255,10 +260,12 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         int index = (int)((page - _base) / FrameSize);
         if (index >= _ramFrameCapacity)
             return;
-
-        Discard(index, FrameSize);
-        _returnedFrames.Push(index);
-        _ramFrames--;
+        lock (_lock)
+        {
+            Discard(index, FrameSize);
+            _returnedFrames.Push(index);
+            _ramFrames--;
+        }
     }
 
     // Punching the hole returns the memory to the host and makes the next user of it see zeroes.

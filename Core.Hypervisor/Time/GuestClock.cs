@@ -44,6 +44,9 @@ internal sealed class GuestClock(IClock clock)
         return time > long.MaxValue - _origin ? Nanoseconds.Never : new Nanoseconds(time + _origin);
     }
 
+    /// <summary>A point of the host's clock in system time; what was before the domain began is its beginning.</summary>
+    internal ulong FromHost(Nanoseconds time) => (ulong)Math.Max(0, time.Value - _origin);
+
     /// <summary>Writes vcpu_time_info: u32 version, pad, u64 tsc_timestamp @8, u64 system_time @16, u32 mul @24, s8 shift @28, u8 flags @29.</summary>
     internal static void WriteTimeInfo(Span<byte> area)
     {

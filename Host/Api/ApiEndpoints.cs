@@ -19,6 +19,11 @@ internal static class ApiEndpoints
         routes.MapGet("/v1/host/dmesg", Handle<HostHandlers>((handlers, context) => handlers.MessagesAsync(context)));
         routes.MapPost("/v1/host/dmesg/clear", Handle<HostHandlers>((handlers, context) => handlers.ClearMessagesAsync(context)));
         routes.MapGet("/v1/host/log", Handle<HostHandlers>((handlers, context) => handlers.LogAsync(context)));
+        routes.MapGet("/v1/host/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ReadAsync(context)));
+        routes.MapPost("/v1/host/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ChooseAsync(context)));
+        routes.MapGet("/v1/domains/{ref}/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ReadDomainAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.WriteDomainAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/vcpu-pin", Handle<SchedulerHandlers>((handlers, context) => handlers.PinAsync(context)));
         routes.MapGet("/v1/status", Handle<HostHandlers>((handlers, context) => handlers.StatusAsync(context)));
         routes.MapGet("/v1/plugins", Handle<HostHandlers>((handlers, context) => handlers.PluginsAsync(context)));
         routes.MapPost("/v1/stop", Handle<HostHandlers>((handlers, context) => handlers.StopAsync(context)));
@@ -53,6 +58,8 @@ internal static class ApiEndpoints
             domains.SysrqAsync(reference, body?.Key ?? throw Missing("key"), cancellation));
         Verb(routes, "trigger", ApiJson.Default.Trigger, static (domains, reference, body, cancellation) =>
             domains.TriggerAsync(reference, body?.Name ?? throw Missing("name"), body.Vcpu, cancellation));
+        Verb(routes, "vcpu-count", ApiJson.Default.VcpuCount, static (domains, reference, body, cancellation) =>
+            domains.SetVcpuCountAsync(reference, body?.Vcpus ?? throw Missing("vcpus"), cancellation));
         Verb(routes, "memory-target", ApiJson.Default.Memory, static (domains, reference, body, cancellation) =>
             domains.SetMemoryTargetAsync(reference, body?.Mib ?? throw Missing("mib"), cancellation));
         Verb(routes, "memory-maximum", ApiJson.Default.Memory, static (domains, reference, body, cancellation) =>
@@ -88,5 +95,5 @@ internal static class ApiEndpoints
         where THandlers : notnull =>
         context => handler(context.RequestServices.GetRequiredService<THandlers>(), context);
 
-    private static XendException Missing(string field) => XendException.Generic($"The request's JSON body needs a field \"{field}\".");
+    internal static XendException Missing(string field) => XendException.Generic($"The request's JSON body needs a field \"{field}\".");
 }

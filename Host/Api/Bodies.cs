@@ -15,6 +15,9 @@ internal static class Bodies
     /// <summary>POST trigger.</summary>
     internal sealed record Trigger(string? Name, int Vcpu);
 
+    /// <summary>POST vcpu-count.</summary>
+    internal sealed record VcpuCount(int? Vcpus);
+
     /// <summary>POST memory-target and memory-maximum.</summary>
     internal sealed record Memory(long? Mib);
 
@@ -23,6 +26,15 @@ internal static class Bodies
 
     /// <summary>POST /v1/stop.</summary>
     internal sealed record Stop(bool DestroyDomains);
+
+    /// <summary>GET and POST scheduler of a domain; POST /v1/host/scheduler, without parameters.</summary>
+    internal sealed record Scheduler([property: System.Text.Json.Serialization.JsonPropertyName("scheduler")] string? Name, Dictionary<string, long>? Parameters);
+
+    /// <summary>GET /v1/host/scheduler.</summary>
+    internal sealed record Schedulers([property: System.Text.Json.Serialization.JsonPropertyName("scheduler")] string Name, string[] Available);
+
+    /// <summary>POST vcpu-pin: a vCPU's number or "all", and a list of pCPUs.</summary>
+    internal sealed record Pin(string? Vcpu, string? Cpus);
 
     /// <summary>GET console.</summary>
     internal sealed record Console(string Socket);

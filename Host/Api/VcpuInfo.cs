@@ -6,6 +6,6 @@ namespace Hospes.Host.Api;
 /// <param name="Blocked">It has nothing to do.</param>
 /// <param name="Running">It is on a physical CPU at this moment.</param>
 /// <param name="CpuTime">CPU seconds used.</param>
-/// <param name="Pcpu">The physical CPU it is on, or null.</param>
+/// <param name="Pcpu">The physical CPU it is on or was on last, or null.</param>
 /// <param name="Affinity">The physical CPUs it may be on.</param>
 internal sealed record VcpuInfo(int Number, bool Online, bool Blocked, bool Running, double CpuTime, int? Pcpu, IReadOnlyList<int> Affinity);

@@ -9,6 +9,7 @@ using Hospes.Host.Scheduling;
 using Hospes.Host.Startup;
 using Hospes.Host.Xenstore;
 using Hospes.Hypervisor.Domains;
+using Hospes.Sdk.Schedulers;
 
 namespace Hospes.Host.Domains;
 
@@ -48,6 +49,8 @@ internal sealed class DomainCreator(
         CancellationToken cancellation)
     {
         plugins.RequireEngine(configuration.Engine);
+        if (configuration.Tuning.Affinity.IsEmpty)
+            configuration = configuration with { Tuning = TuningReader.Confine(configuration.Tuning, configuration.Cpus, configuration.Vcpus, scheduler.Pcpus) };
         string console = plugins.Console(configuration.Console);
         IReadOnlyList<DeviceConfiguration> wanted = devices.Read(configuration.Devices);
         ManagedDomain domain = table.Begin(configuration, restarts, clock.GetUtcNow(), replaced);
@@ -65,7 +68,7 @@ internal sealed class DomainCreator(
             devices.Listen(domain, process);
             process.Start();
             BuiltDomain built = await process.Built.WaitAsync(cancellation);
-            scheduler.Register(domain.Id, built.Leases, paused: true);
+            scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning);
             await AttachAsync(domain, process, cancellation);
             store.WriteRings(domain, built.Rings, launch.ConsoleSocket);
             foreach (DeviceConfiguration device in wanted)
@@ -81,7 +84,7 @@ internal sealed class DomainCreator(
             await teardown.RunAsync(domain);
             table.Remove(domain);
             log.Warning($"domain {domain} was not created: {failure.Message}");
-            if (failure is IOException or InvalidDataException or UnauthorizedAccessException or XenstoreException)
+            if (failure is IOException or InvalidDataException or UnauthorizedAccessException or XenstoreException or SchedulerParameterException)
                 throw XendException.Generic($"Domain '{configuration.Name}' cannot be created: {failure.Message}", failure);
             throw;
         }

@@ -1,6 +1,8 @@
+using System.Numerics;
 using Hospes.Host.Api;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
+using Hospes.Sdk;
 
 namespace Hospes.Host.Domains;
 
@@ -40,42 +42,48 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
             return [.. all.Select(number => new VcpuInfo(number, true, false, number == 0, each, number, all))];
         }
 
-        int[] anywhere = [.. Enumerable.Range(0, scheduler.Pcpus)];
+        PcpuSet anywhere = PcpuSet.FirstOf(scheduler.Pcpus);
         return [.. scheduler.Query(domain.Id).Select(vcpu => new VcpuInfo(
             vcpu.Vcpu.Value,
-            (domain.Configuration.VcpusAvailable >> vcpu.Vcpu.Value & 1) != 0,
+            vcpu.IsOnline,
             vcpu.Activity == VcpuActivity.Blocked,
             vcpu.Activity == VcpuActivity.Running,
             Seconds(vcpu.CpuTime.Value),
-            vcpu.Pcpu?.Value,
-            anywhere))];
+            vcpu.LastPcpu.Value,
+            [.. (vcpu.Affinity & anywhere).Members().Select(static pcpu => pcpu.Value)]))];
     }
 
     /// <summary>One domain that is not dom0.</summary>
-    public DomainInfo Describe(ManagedDomain domain) => new()
+    public DomainInfo Describe(ManagedDomain domain)
     {
-        Domid = domain.Id.Value,
-        Name = domain.Name,
-        Uuid = domain.Uuid.ToString(),
-        MemoryMiB = domain.MemoryTargetKiB / 1024,
-        MaximumMemoryMiB = domain.MemoryMaximumKiB / 1024,
-        Vcpus = domain.Configuration.Vcpus,
-        OnlineVcpus = System.Numerics.BitOperations.PopCount(domain.Configuration.VcpusAvailable),
-        State = State(domain),
-        CpuTime = Seconds(Math.Max(domain.NotedCpuTime.Value, scheduler.CpuTime(domain.Id).Value)),
-        StartTime = domain.StartTime,
-        RestartCount = domain.Restarts.Count,
-        Kind = "pvh",
-        OnPoweroff = domain.Configuration.OnPoweroff.Word(),
-        OnReboot = domain.Configuration.OnReboot.Word(),
-        OnCrash = domain.Configuration.OnCrash.Word(),
-    };
+        IReadOnlyList<VcpuStatus> vcpus = scheduler.Query(domain.Id);
+        return new()
+        {
+            Domid = domain.Id.Value,
+            Name = domain.Name,
+            Uuid = domain.Uuid.ToString(),
+            MemoryMiB = domain.MemoryTargetKiB / 1024,
+            MaximumMemoryMiB = domain.MemoryMaximumKiB / 1024,
+            Vcpus = domain.Configuration.Vcpus,
+            OnlineVcpus = domain.IsLive ? vcpus.Count(static vcpu => vcpu.IsOnline) : BitOperations.PopCount(domain.Configuration.VcpusAvailable),
+            State = State(domain, vcpus),
+            CpuTime = Seconds(Math.Max(domain.NotedCpuTime.Value, scheduler.CpuTime(domain.Id).Value)),
+            StartTime = domain.StartTime,
+            RestartCount = domain.Restarts.Count,
+            Kind = "pvh",
+            OnPoweroff = domain.Configuration.OnPoweroff.Word(),
+            OnReboot = domain.Configuration.OnReboot.Word(),
+            OnCrash = domain.Configuration.OnCrash.Word(),
+        };
+    }
 
     /// <summary>The six characters of <c>xm list</c>, <c>rbpscd</c>.</summary>
-    private string State(ManagedDomain domain)
+    private static string State(ManagedDomain domain, IReadOnlyList<VcpuStatus> vcpus)
     {
-        bool running = domain.IsLive && scheduler.Query(domain.Id).Any(static vcpu => vcpu.Activity == VcpuActivity.Running);
-        bool blocked = domain.IsLive && !running && !domain.IsPaused;
+        bool running = domain.IsLive && vcpus.Any(static vcpu => vcpu.Activity == VcpuActivity.Running);
+
+        // One that waits for a pCPU is neither running nor blocked: as in Xen no letter says so.
+        bool blocked = domain.IsLive && !domain.IsPaused && !vcpus.Any(static vcpu => vcpu.Activity is VcpuActivity.Running or VcpuActivity.Runnable);
         return new string(
         [
             running ? 'r' : '-',

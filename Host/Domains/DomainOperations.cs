@@ -97,6 +97,26 @@ internal sealed class DomainOperations(
         }, cancellation);
     }
 
+    /// <summary>
+    /// Has the guest use vCPUs 0 to <paramref name="count"/> - 1 and no others. It is the guest that takes them up and down; a reboot keeps the number.
+    /// </summary>
+    public Task SetVcpuCountAsync(string reference, int count, CancellationToken cancellation) =>
+        OnLiveAsync(reference, "The VCPUs of Domain-0 are the host's own CPUs and are not taken up or down here", domain =>
+        {
+            if (count <= 0)
+                throw XendException.Generic("Invalid VCPUs");
+            if (count > domain.Configuration.Vcpus)
+            {
+                throw XendException.Generic(
+                    $"Domain '{domain.Name}' was created with room for {domain.Configuration.Vcpus} VCPUs; {count} need 'maxvcpus' in its configuration.");
+            }
+
+            domain.Configuration = domain.Configuration with { VcpusAvailable = (1UL << count) - 1 };
+            store.WriteVcpus(domain);
+            log.Info($"domain {domain} told to use {count} of {domain.Configuration.Vcpus} vcpus");
+            return Task.CompletedTask;
+        }, cancellation);
+
     public Task SetMemoryTargetAsync(string reference, long mib, CancellationToken cancellation) =>
         OnLiveAsync(reference, "The memory of Domain-0 is the host's own and is not given out or taken by a target", domain =>
         {
@@ -187,7 +207,8 @@ internal sealed class DomainOperations(
         }
     }
 
-    private Task OnLiveAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation) =>
+    /// <summary>Works on a domain that has started, with its gate held.</summary>
+    internal Task OnLiveAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation) =>
         WithAsync(
             reference,
             notForDomain0,

@@ -72,8 +72,14 @@ internal sealed class DomainStore(XenstoreServer server)
         store.Write($"{home}/console/type", "hospes");
         store.Write($"{home}/control/platform-feature-multiprocessor-suspend", "1");
         store.Write($"{home}/control/platform-feature-xs_reset_watches", "1");
-        for (int vcpu = 0; vcpu < configuration.Vcpus; vcpu++)
-            store.Write($"{home}/cpu/{vcpu}/availability", (configuration.VcpusAvailable >> vcpu & 1) != 0 ? "online" : "offline");
+        WriteVcpus(store, domain);
+    });
+
+    /// <summary>Writes which vCPUs the guest is to use, all at once.</summary>
+    public void WriteVcpus(ManagedDomain domain) => _store.Atomically(store =>
+    {
+        store.Write($"{VmPath(domain.Uuid)}/vcpu_avail", domain.Configuration.VcpusAvailable.ToString(CultureInfo.InvariantCulture));
+        WriteVcpus(store, domain);
     });
 
     /// <summary>Writes where the guest's two rings are.</summary>
@@ -119,6 +125,18 @@ internal sealed class DomainStore(XenstoreServer server)
         WriteVm(store, domain, VmPath(domain.Uuid));
         store.Write($"{Home(domain.Id)}/vm", VmPath(domain.Uuid));
     });
+
+    // Only what changes: each write wakes the guest's watch, and it acts on what it reads.
+    private static void WriteVcpus(XenstoreTransaction store, ManagedDomain domain)
+    {
+        for (int vcpu = 0; vcpu < domain.Configuration.Vcpus; vcpu++)
+        {
+            string node = $"{Home(domain.Id)}/cpu/{vcpu}/availability";
+            string value = (domain.Configuration.VcpusAvailable >> vcpu & 1) != 0 ? "online" : "offline";
+            if (!string.Equals(store.Read(node), value, StringComparison.Ordinal))
+                store.Write(node, value);
+        }
+    }
 
     private static void WriteVm(XenstoreTransaction store, ManagedDomain domain, string vm)
     {

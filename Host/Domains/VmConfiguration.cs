@@ -1,3 +1,4 @@
+using Hospes.Host.Scheduling;
 using Hospes.Sxp;
 
 namespace Hospes.Host.Domains;
@@ -25,11 +26,11 @@ internal sealed record VmConfiguration
     /// <summary>vCPUs online at the start, a bit for each.</summary>
     public required ulong VcpusAvailable { get; init; }
 
-    /// <summary>Percent of one CPU; 0 is without limit.</summary>
-    public int CpuCap { get; init; }
+    /// <summary>Its share of the CPUs, and which.</summary>
+    public DomainTuning Tuning { get; init; } = DomainTuning.Default;
 
-    /// <summary>Share relative to other domains.</summary>
-    public int CpuWeight { get; init; } = 256;
+    /// <summary>The pCPUs that its vCPUs are kept to from the start, as written; null: everywhere.</summary>
+    public string? Cpus { get; init; }
 
     /// <summary>When the guest powers off.</summary>
     public required LifecycleAction OnPoweroff { get; init; }

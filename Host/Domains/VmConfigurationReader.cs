@@ -55,8 +55,8 @@ internal static partial class VmConfigurationReader
             MaximumMemoryMiB = maximum,
             Vcpus = vcpus,
             VcpusAvailable = VcpusAvailable(form, vcpus),
-            CpuCap = Number(form, "cpu_cap", 0),
-            CpuWeight = Number(form, "cpu_weight", 256),
+            Tuning = TuningReader.Read(form, vcpus),
+            Cpus = TuningReader.List(form),
             OnPoweroff = LifecycleWords.Parse(form.ValueText("on_poweroff") ?? "destroy", "shutdown"),
             OnReboot = LifecycleWords.Parse(form.ValueText("on_reboot") ?? "restart", "reboot"),
             OnCrash = LifecycleWords.Parse(form.ValueText("on_crash") ?? "restart", "crash"),
@@ -108,7 +108,7 @@ internal static partial class VmConfigurationReader
         return (mask & all) != 0 ? mask & all : throw Invalid("vcpu_avail leaves no vcpu online");
     }
 
-    private static int Number(SxpList form, string key, int missing)
+    internal static int Number(SxpList form, string key, int missing)
     {
         string? text = form.ValueText(key);
         if (text is null or "")
@@ -194,7 +194,7 @@ internal static partial class VmConfigurationReader
         _ => $"{deviceClass} = [...]",
     };
 
-    private static XendException Invalid(string what) => XendException.Generic($"Invalid Configuration: {what}");
+    internal static XendException Invalid(string what) => XendException.Generic($"Invalid Configuration: {what}");
 
     // The fact sheet's own expression, section 3 (name).
     [GeneratedRegex(@"^[A-Za-z0-9_\-.:/+]+\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

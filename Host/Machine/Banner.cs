@@ -1,6 +1,7 @@
 using Hospes.Host.Domains;
 using Hospes.Host.Logging;
 using Hospes.Host.Scheduling;
+using Hospes.Host.Startup;
 using Hospes.Hypervisor.Cpu;
 
 namespace Hospes.Host.Machine;
@@ -9,7 +10,7 @@ namespace Hospes.Host.Machine;
 internal static class Banner
 {
     /// <summary>Writes the messages.</summary>
-    public static void Print(HypervisorRing ring, MachineInformation machine, MemoryLedger ledger, SchedulerService scheduler)
+    public static void Print(HypervisorRing ring, MachineInformation machine, MemoryLedger ledger, SchedulerService scheduler, BootOptions boot)
     {
         ring.Append($"""
               _   _
@@ -25,8 +26,12 @@ internal static class Banner
 
 
             """);
-        ring.Say("Command line: ");
+        ring.Say($"Command line: {boot}");
         ring.Say($"System RAM: {ledger.TotalKiB / 1024}MB ({ledger.TotalKiB}kB)");
+        foreach (string word in boot.Unknown)
+            ring.Say($"Unknown boot option: {word}");
+        if (boot.Scheduler is { } asked && !string.Equals(asked, scheduler.SchedulerName, StringComparison.Ordinal))
+            ring.Say($"Could not find scheduler: {asked}");
         ring.Say($"Using scheduler: {scheduler.SchedulerName}");
         ring.Say($"Detected {machine.ProcessorMegahertz:0.000} MHz processor.");
         ring.Say($"Brought up {MachineInformation.Cpus} CPUs");

@@ -26,7 +26,7 @@ internal sealed record PluginsFile
     internal PluginChoice Engine { get; init; } = new(typeof(IExecutionEngine), "engine", AutomaticEngine, null);
 
     /// <summary>The scheduler at start.</summary>
-    internal PluginChoice Scheduler { get; init; } = new(typeof(IScheduler), "scheduler", "round-robin", null);
+    internal PluginChoice Scheduler { get; init; } = new(typeof(IScheduler), "scheduler", "credit", null);
 
     /// <summary>The console back-end.</summary>
     internal PluginChoice Console { get; init; } = new(typeof(IConsoleBackend), "console", "socket", null);

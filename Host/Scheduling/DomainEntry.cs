@@ -4,13 +4,16 @@ using Hospes.Sdk;
 namespace Hospes.Host.Scheduling;
 
 /// <summary>A domain whose vCPUs are scheduled.</summary>
-internal sealed class DomainEntry(DomainId id, LeasePage page, VcpuEntry[] vcpus)
+internal sealed class DomainEntry(DomainId id, LeasePage page, VcpuEntry[] vcpus, DomainTuning tuning)
 {
     internal DomainId Id { get; } = id;
 
     internal LeasePage Page { get; } = page;
 
     internal VcpuEntry[] Vcpus { get; } = vcpus;
+
+    /// <summary>What was said about its share.</summary>
+    internal DomainTuning Tuning { get; set; } = tuning;
 
     internal bool Paused { get; set; }
 

@@ -6,14 +6,18 @@ namespace Hospes.Host.Scheduling;
 
 /// <summary>
 /// A pCPU's thread: sleeps at the pCPU's doorbell until it rings or something is due there, then lets the scheduler service look. It is bound to
-/// the pCPU's host CPU where that is allowed, so that the end of a turn is noticed there whatever the other CPUs are doing.
+/// the pCPU's host CPU and goes before every ordinary thread, where that is allowed: the end of a turn is then noticed whatever the CPUs are doing.
 /// </summary>
 internal sealed class PcpuExecutor
 {
-    private readonly PcpuId _pcpu;
+    /// <summary>Real-time priority, if allowed. Low among these: the host's own real-time work goes first.</summary>
+    internal const int Priority = 10;
+
     private readonly DoorbellPage _bells;
     private readonly Func<PcpuId, Nanoseconds> _look;
-    private readonly Thread _thread;
+    private readonly Lock _lock = new();
+    private Thread? _thread;
+    private int _threadId;
     private volatile bool _stopping;
 
     /// <param name="pcpu">Which one.</param>
@@ -21,33 +25,55 @@ internal sealed class PcpuExecutor
     /// <param name="look">Does what is due and answers when to look again.</param>
     internal PcpuExecutor(PcpuId pcpu, DoorbellPage bells, Func<PcpuId, Nanoseconds> look)
     {
-        _pcpu = pcpu;
+        Pcpu = pcpu;
         _bells = bells;
         _look = look;
-        _thread = new Thread(Run) { IsBackground = true, Name = $"pcpu {pcpu}" };
     }
 
-    internal void Start() => _thread.Start();
+    /// <summary>Which one.</summary>
+    internal PcpuId Pcpu { get; }
+
+    internal void Start()
+    {
+        lock (_lock)
+        {
+            _thread = new Thread(Run) { IsBackground = true, Name = $"pcpu {Pcpu}" };
+            _thread.Start();
+        }
+    }
+
+    /// <summary>Goes on with a new thread if this one of the host's is the present one, which is stuck. It ends when it comes back.</summary>
+    internal void Replace(int stuckThread)
+    {
+        if (Volatile.Read(ref _threadId) == stuckThread)
+            Start();
+    }
 
     internal void Stop()
     {
         _stopping = true;
-        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        Thread? thread;
+        lock (_lock)
+            thread = _thread;
+        if (thread is null)
             return;
-        _bells.Ring(_pcpu.Value);
-        _thread.Join();
+        _bells.Ring(Pcpu.Value);
+        thread.Join();
     }
 
     private void Run()
     {
-        CpuAffinity.TryBind(_bells.HostCpu(_pcpu.Value));
-        while (!_stopping)
+        int self = HostThread.CurrentId;
+        Volatile.Write(ref _threadId, self);
+        CpuAffinity.TryBind(_bells.HostCpu(Pcpu.Value));
+        HostThread.TryMakeRealTime(Priority);
+        while (!_stopping && Volatile.Read(ref _threadId) == self)
         {
             // The count is read before looking: a ring that comes while we look keeps the wait from beginning.
-            uint seen = _bells.Rings(_pcpu.Value);
-            Nanoseconds until = _look(_pcpu);
+            uint seen = _bells.Rings(Pcpu.Value);
+            Nanoseconds until = _look(Pcpu);
             if (!_stopping)
-                _bells.Wait(_pcpu.Value, seen, until);
+                _bells.Wait(Pcpu.Value, seen, until);
         }
     }
 }

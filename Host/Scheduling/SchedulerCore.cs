@@ -21,30 +21,42 @@ internal sealed class SchedulerCore
     // A scheduler that asks to be asked again at once, for ever, would keep an executor busy.
     private static readonly Nanoseconds ShortestSlice = new(50_000);
 
+    /// <summary>What the fallback is called where schedulers' names are shown.</summary>
+    internal const string FallbackName = "fallback";
+
     private readonly Dictionary<VcpuKey, VcpuEntry> _vcpus = [];
     private readonly Dictionary<DomainId, DomainEntry> _domains = [];
     private readonly PcpuSlot[] _slots;
+    private readonly IReadOnlyList<PcpuPlace> _places;
     private readonly GuardedScheduler _scheduler;
     private readonly Nanoseconds _grace;
     private Nanoseconds _now;
     private int _waiting;
+    private bool _askIdle;
     private int _nextHome;
 
-    /// <param name="scheduler">The policy.</param>
-    /// <param name="pcpus">How many pCPUs there are to give away.</param>
+    /// <param name="scheduler">The policy; null: the fallback.</param>
+    /// <param name="name">Its name, under which domains' parameters are kept.</param>
+    /// <param name="places">The pCPUs there are to give away.</param>
     /// <param name="grace">How long a vCPU may take to give back before its pCPU is taken by force.</param>
     /// <param name="now">The time.</param>
-    internal SchedulerCore(IScheduler scheduler, int pcpus, Nanoseconds grace, Nanoseconds now)
+    internal SchedulerCore(IScheduler? scheduler, string name, IReadOnlyList<PcpuPlace> places, Nanoseconds grace, Nanoseconds now)
     {
-        _slots = [.. Enumerable.Range(0, pcpus).Select(pcpu => new PcpuSlot(new PcpuId(pcpu)))];
+        _places = places;
+        _slots = [.. Enumerable.Range(0, places.Count).Select(pcpu => new PcpuSlot(new PcpuId(pcpu)))];
         _grace = grace;
         _now = now;
-        _scheduler = new GuardedScheduler(scheduler, FallBack);
-        _scheduler.Start(pcpus, now);
+        SchedulerName = name;
+        _scheduler = new GuardedScheduler(FallBack, Watch);
+        _scheduler.Replace(scheduler ?? new FallbackScheduler());
+        _scheduler.Start(places, now);
     }
 
     /// <summary>The scheduler plugin has failed, and why; the fallback decides from here on.</summary>
     internal event Action<Exception>? SchedulerFailed;
+
+    /// <summary>A new scheduler does not take what was said about a domain, which then has its defaults.</summary>
+    internal event Action<DomainId, SchedulerParameterException>? ParametersRefused;
 
     /// <summary>A vCPU did not give back its pCPU, which was taken by force.</summary>
     internal event Action<VcpuKey, PcpuId>? LeaseOverdue;
@@ -55,27 +67,65 @@ internal sealed class SchedulerCore
 
     internal bool IsFallback => _scheduler.IsFallback;
 
+    /// <summary>Why the fallback is in charge, if it is.</summary>
+    internal Exception? LastFailure { get; private set; }
+
+    /// <summary>The policy in charge.</summary>
+    internal string SchedulerName { get; private set; }
+
+    /// <summary>vCPUs can be kept to some pCPUs.</summary>
+    internal bool IsAffine => _scheduler.IsAffine;
+
+    /// <summary>What can be set for domains.</summary>
+    internal IReadOnlyList<SchedulerParameter> Parameters => _scheduler.Parameters;
+
+    /// <summary>For whoever looks whether the scheduler answers.</summary>
+    internal CallWatch Watch { get; } = new();
+
+    /// <summary>When there is something to do that belongs to no pCPU.</summary>
+    internal Nanoseconds NextTick { get; private set; } = Nanoseconds.Never;
+
     /// <summary>Takes a domain in, in whatever state an earlier Host or none has left its leases.</summary>
     /// <param name="id">Its number.</param>
     /// <param name="page">Its leases; the domain is the owner from now on.</param>
     /// <param name="paused">Whether it may run; null: as its leases say.</param>
+    /// <param name="tuning">What was said about its share.</param>
     /// <param name="now">The time.</param>
-    internal void Register(DomainId id, LeasePage page, bool? paused, Nanoseconds now)
+    /// <exception cref="SchedulerParameterException">The scheduler refuses its parameters; the domain is not taken in.</exception>
+    internal void Register(DomainId id, LeasePage page, bool? paused, DomainTuning tuning, Nanoseconds now)
     {
         if (_domains.ContainsKey(id))
             throw new InvalidOperationException($"domain {id} is scheduled already");
         _now = now;
-        var domain = new DomainEntry(id, page, [.. Enumerable.Range(0, page.Vcpus).Select(vcpu => Entry(id, page, vcpu))]);
+        var domain = new DomainEntry(id, page, [.. Enumerable.Range(0, page.Vcpus).Select(vcpu => Entry(id, page, vcpu))], tuning);
         domain.Paused = paused ?? domain.Vcpus.Any(vcpu => vcpu.Lease.State.Has(LeaseFlags.Paused));
         _domains.Add(id, domain);
         foreach (VcpuEntry vcpu in domain.Vcpus)
         {
-            vcpu.Lease.SetHome(new PcpuId(_nextHome++ % _slots.Length));
+            vcpu.LastPcpu = new PcpuId(_nextHome++ % _slots.Length);
+            vcpu.Lease.SetHome(vcpu.LastPcpu);
             vcpu.Lease.SetPaused(domain.Paused);
             _vcpus.Add(vcpu.Key, vcpu);
             _scheduler.Add(vcpu.Key, now);
         }
+        try
+        {
+            Apply(domain);
+        }
+        catch (SchedulerParameterException)
+        {
+            Forget(domain);
+            throw;
+        }
         Array.ForEach(domain.Vcpus, Observe);
+        Settle();
+    }
+
+    /// <summary>Takes a domain in from a core that has been given up, with the leases that it has granted.</summary>
+    internal void TakeOver(DomainEntry domain, Nanoseconds now)
+    {
+        Register(domain.Id, domain.Page, domain.Paused, domain.Tuning, now);
+        _domains[domain.Id].Waiters.AddRange(domain.Waiters);
         Settle();
     }
 
@@ -83,14 +133,9 @@ internal sealed class SchedulerCore
     internal bool Unregister(DomainId id, Nanoseconds now)
     {
         _now = now;
-        if (!_domains.Remove(id, out DomainEntry? domain))
+        if (!_domains.TryGetValue(id, out DomainEntry? domain))
             return false;
-        foreach (VcpuEntry vcpu in domain.Vcpus)
-        {
-            Withdraw(vcpu);
-            _vcpus.Remove(vcpu.Key);
-            _scheduler.Remove(vcpu.Key, now);
-        }
+        Forget(domain);
         Settle();
         domain.Waiters.ForEach(waiter => waiter.TrySetResult());
         domain.Page.Dispose();
@@ -134,11 +179,37 @@ internal sealed class SchedulerCore
     }
 
     /// <summary>Puts another policy in charge of the guests that run.</summary>
-    internal void Replace(IScheduler scheduler, Nanoseconds now)
+    internal void Replace(IScheduler scheduler, string name, Nanoseconds now)
     {
         _now = now;
+        SchedulerName = name;
         Install(scheduler);
         Settle();
+    }
+
+    /// <summary>Keeps a vCPU to some pCPUs.</summary>
+    internal void SetAffinity(DomainId id, VcpuId vcpu, PcpuSet allowed, Nanoseconds now)
+    {
+        _now = now;
+        DomainEntry domain = _domains[id];
+        domain.Tuning = domain.Tuning with { Affinity = domain.Tuning.Affinity.SetItem(vcpu.Value, allowed) };
+        Confine(domain.Vcpus[vcpu.Value]);
+        Settle();
+    }
+
+    /// <summary>The parameters of a domain under the scheduler in charge; none when that has none.</summary>
+    internal IReadOnlyDictionary<string, long> ReadParameters(DomainId id) => _scheduler.Read(_domains[id].Id);
+
+    /// <summary>Sets parameters of a domain; they are kept for later reigns of the same scheduler.</summary>
+    /// <exception cref="SchedulerParameterException">The scheduler refuses them; nothing has changed.</exception>
+    internal DomainTuning WriteParameters(DomainId id, IReadOnlyDictionary<string, long> values, Nanoseconds now)
+    {
+        _now = now;
+        DomainEntry domain = _domains[id];
+        _scheduler.Write(id, values, now);
+        domain.Tuning = domain.Tuning.With(SchedulerName, _scheduler.Parameters, values);
+        Settle();
+        return domain.Tuning;
     }
 
     /// <summary>Does everything that is due: what domains have rung about, turns that have ended, pCPUs that are free.</summary>
@@ -166,6 +237,48 @@ internal sealed class SchedulerCore
                 EndTurn(slot);
         }
         Settle();
+    }
+
+    private void Forget(DomainEntry domain)
+    {
+        _domains.Remove(domain.Id);
+        foreach (VcpuEntry vcpu in domain.Vcpus)
+        {
+            Withdraw(vcpu);
+            _vcpus.Remove(vcpu.Key);
+            _scheduler.Remove(vcpu.Key, _now);
+        }
+        Array.ForEach(_slots, static slot => slot.Ask |= slot.Holder is null);
+    }
+
+    /// <summary>Tells the scheduler what was said about a domain that it has just been given.</summary>
+    private void Apply(DomainEntry domain)
+    {
+        foreach (VcpuEntry vcpu in domain.Vcpus)
+        {
+            if (domain.Tuning.Affinity.ContainsKey(vcpu.Key.Vcpu.Value))
+                Confine(vcpu);
+        }
+        if (domain.Tuning.ValuesFor(SchedulerName, _scheduler.Parameters) is { Count: > 0 } values)
+            _scheduler.Write(domain.Id, values, _now);
+    }
+
+    private void Confine(VcpuEntry vcpu)
+    {
+        if (!_scheduler.IsAffine)
+        {
+            vcpu.Affinity = PcpuSet.All;
+            return;
+        }
+        vcpu.Affinity = _domains[vcpu.Key.Domain].Tuning.AffinityOf(vcpu.Key.Vcpu);
+        _scheduler.SetAffinity(vcpu.Key, vcpu.Affinity, _now);
+        foreach (PcpuSlot slot in _slots)
+        {
+            if (slot.Holder is null)
+                slot.Ask = true;
+            else if (slot.Holder == vcpu && !vcpu.Affinity.Contains(slot.Id))
+                Revoke(slot);
+        }
     }
 
     private VcpuEntry Entry(DomainId domain, LeasePage page, int vcpu)
@@ -216,6 +329,9 @@ internal sealed class SchedulerCore
     {
         vcpu.Standing = Standing.Ready;
         _waiting++;
+        // The scheduler takes sleepers as running: it shall see the pCPUs that they would give up anyway as idle ones.
+        if (!Array.Exists(_slots, slot => slot.Holder is null && vcpu.Affinity.Contains(slot.Id)))
+            ReclaimAll(vcpu.Affinity);
         if (_scheduler.Wake(vcpu.Key, _now) is not { } called)
             return;
         if ((uint)called.Value >= (uint)_slots.Length)
@@ -262,6 +378,7 @@ internal sealed class SchedulerCore
         if (next == Standing.Ready)
             _waiting++;
         Charge(holder, slot);
+        _askIdle |= !holder.Affinity.Contains(slot.Id);
         foreach (PcpuSlot other in _slots)
         {
             if (other.Awaited != holder)
@@ -351,20 +468,54 @@ internal sealed class SchedulerCore
     {
         do
         {
+            Tick();
             foreach (PcpuSlot slot in _slots)
             {
                 while (slot is { Ask: true, Holder: null })
                     Decide(slot);
             }
+            if (_askIdle)
+            {
+                // Somebody had to leave the pCPU just asked: now the scheduler knows that it waits, and another may take it.
+                _askIdle = false;
+                Array.ForEach(_slots, static slot => slot.Ask |= slot.Holder is null);
+            }
             ShowWanted();
+            NextTick = _scheduler.NextTick;
         }
-        while (Array.Exists(_slots, slot => slot is { Ask: true, Holder: null }));
+        while (NextTick <= _now || Array.Exists(_slots, slot => slot is { Ask: true, Holder: null }));
         foreach (DomainEntry domain in _domains.Values)
         {
             if (domain.Waiters.Count == 0 || !domain.IsStill)
                 continue;
             domain.Waiters.ForEach(waiter => waiter.TrySetResult());
             domain.Waiters.Clear();
+        }
+    }
+
+    private void Tick()
+    {
+        if (_scheduler.NextTick > _now)
+            return;
+        foreach (PcpuSlot slot in _slots)
+        {
+            if (slot.Holder is { } holder)
+                Charge(holder, slot);
+        }
+        PcpuSet asked = _scheduler.Tick(_now);
+        if (_scheduler.NextTick <= _now)
+        {
+            FallBack(new SchedulingFaultException("after a tick it wants the next one at once"));
+            return;
+        }
+        foreach (PcpuSlot slot in _slots)
+        {
+            if (!asked.Contains(slot.Id))
+                continue;
+            if (slot.Holder is null)
+                slot.Ask = true;
+            else
+                Revoke(slot);
         }
     }
 
@@ -384,6 +535,8 @@ internal sealed class SchedulerCore
             FallBack(new SchedulingFaultException($"it named {key}, which does not exist"));
         else if (vcpu.Standing == Standing.Blocked)
             FallBack(new SchedulingFaultException($"it named {key}, which is not runnable"));
+        else if (!vcpu.Affinity.Contains(slot.Id))
+            FallBack(new SchedulingFaultException($"it named {key} for pCPU {slot.Id}, which is kept to {vcpu.Affinity}"));
         else if (vcpu.Standing == Standing.Ready)
             Grant(slot, vcpu, EndOf(decision.Slice));
         else if (vcpu.Slot!.Revoking)
@@ -406,19 +559,29 @@ internal sealed class SchedulerCore
         _waiting--;
         vcpu.Standing = Standing.Running;
         vcpu.Slot = slot;
+        vcpu.LastPcpu = slot.Id;
         slot.Holder = vcpu;
         slot.TurnEnds = turnEnds;
     }
 
     private void ShowWanted()
     {
-        bool wanted = _waiting > 0;
+        PcpuSet wanted = default;
+        if (_waiting > 0)
+        {
+            foreach (VcpuEntry vcpu in _vcpus.Values)
+                wanted |= vcpu.Standing == Standing.Ready ? vcpu.Affinity : default;
+        }
+        foreach (PcpuSlot slot in _slots)
+            slot.Holder?.Lease.SetWanted(wanted.Contains(slot.Id));
+        ReclaimAll(wanted);
+    }
+
+    private void ReclaimAll(PcpuSet wanted)
+    {
         foreach (PcpuSlot slot in _slots)
         {
-            if (slot.Holder is not { } holder)
-                continue;
-            holder.Lease.SetWanted(wanted);
-            if (wanted)
+            if (slot.Holder is not null && wanted.Contains(slot.Id))
                 Reclaim(slot);
         }
     }
@@ -438,18 +601,34 @@ internal sealed class SchedulerCore
 
     private void FallBack(Exception cause)
     {
-        Install(new FallbackScheduler());
+        LastFailure = cause;
         SchedulerFailed?.Invoke(cause);
+        SchedulerName = FallbackName;
+        Install(new FallbackScheduler());
     }
 
     // The new scheduler takes those who run as waiting; it may name them before they have given back, and its pCPU then awaits them.
     private void Install(IScheduler scheduler)
     {
         _scheduler.Replace(scheduler);
-        _scheduler.Start(_slots.Length, _now);
+        _scheduler.Start(_places, _now);
+        foreach (VcpuEntry vcpu in _vcpus.Values)
+            _scheduler.Add(vcpu.Key, _now);
+        foreach (DomainEntry domain in _domains.Values)
+        {
+            try
+            {
+                Apply(domain);
+            }
+            catch (SchedulerParameterException refused)
+            {
+                ParametersRefused?.Invoke(domain.Id, refused);
+            }
+        }
         foreach (VcpuEntry vcpu in _vcpus.Values)
         {
-            _scheduler.Add(vcpu.Key, _now);
+            if (!_scheduler.IsAffine)
+                vcpu.Affinity = PcpuSet.All;
             if (vcpu.Standing != Standing.Blocked)
                 _scheduler.Wake(vcpu.Key, _now);
         }

@@ -13,6 +13,12 @@ internal sealed class VcpuEntry(VcpuKey key, HostLease lease)
 
     internal Standing Standing { get; set; }
 
+    /// <summary>Where it may run; holds only while a scheduler is in charge that knows of it.</summary>
+    internal PcpuSet Affinity { get; set; } = PcpuSet.All;
+
+    /// <summary>Where it runs or has run last.</summary>
+    internal PcpuId LastPcpu { get; set; }
+
     /// <summary>Where it runs; not null exactly while <see cref="Standing"/> is running.</summary>
     internal PcpuSlot? Slot { get; set; }
 

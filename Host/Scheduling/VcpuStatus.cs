@@ -7,8 +7,11 @@ namespace Hospes.Host.Scheduling;
 /// <param name="Vcpu">Its number.</param>
 /// <param name="Activity">What it is doing.</param>
 /// <param name="Pcpu">Where, while it runs under a lease of ours; else null.</param>
+/// <param name="LastPcpu">Where it runs or has run last.</param>
+/// <param name="Affinity">Where it may run.</param>
+/// <param name="IsOnline">Started by the guest and not taken down.</param>
 /// <param name="CpuTime">CPU time used so far.</param>
-internal sealed record VcpuStatus(VcpuId Vcpu, VcpuActivity Activity, PcpuId? Pcpu, Nanoseconds CpuTime)
+internal sealed record VcpuStatus(VcpuId Vcpu, VcpuActivity Activity, PcpuId? Pcpu, PcpuId LastPcpu, PcpuSet Affinity, bool IsOnline, Nanoseconds CpuTime)
 {
     internal static VcpuStatus Of(VcpuEntry vcpu, Nanoseconds now)
     {
@@ -20,6 +23,7 @@ internal sealed record VcpuStatus(VcpuId Vcpu, VcpuActivity Activity, PcpuId? Pc
             LeasePhase.Asleep or LeasePhase.Blocked => VcpuActivity.Blocked,
             _ => VcpuActivity.Offline,
         };
-        return new VcpuStatus(vcpu.Key.Vcpu, activity, activity == VcpuActivity.Running ? vcpu.Slot?.Id : null, vcpu.Lease.CpuTime(now));
+        PcpuId? pcpu = activity == VcpuActivity.Running ? vcpu.Slot?.Id : null;
+        return new VcpuStatus(vcpu.Key.Vcpu, activity, pcpu, vcpu.LastPcpu, vcpu.Affinity, vcpu.Lease.IsOnline, vcpu.Lease.CpuTime(now));
     }
 }

@@ -33,11 +33,27 @@ internal sealed partial class AppliancePlugins : IDisposable
     /// <summary>The file that names them.</summary>
     public string Path { get; }
 
-    /// <summary>The scheduler's name.</summary>
-    public string SchedulerName => _catalog.File.Scheduler.Name;
+    /// <summary>The schedulers there are.</summary>
+    public IReadOnlyList<string> SchedulerNames => _catalog.Names<IScheduler>();
 
-    /// <summary>A scheduler for whoever asks first and only.</summary>
-    public IScheduler CreateScheduler() => _catalog.Create<IScheduler>(SchedulerName);
+    /// <summary>The scheduler to start with: the one that was asked for, or if there is none of that name, the appliance's own choice.</summary>
+    public string StartingScheduler(BootOptions boot) =>
+        boot.Scheduler is { } asked && SchedulerNames.Contains(asked, StringComparer.Ordinal) ? asked : _catalog.File.Scheduler.Name;
+
+    /// <summary>A new scheduler.</summary>
+    /// <exception cref="XendException">There is none of that name.</exception>
+    public IScheduler CreateScheduler(string name)
+    {
+        Require("scheduler", name, SchedulerNames);
+        try
+        {
+            return _catalog.Create<IScheduler>(name);
+        }
+        catch (PluginFailureException failure)
+        {
+            throw XendException.Generic($"The scheduler '{name}' cannot be made: {failure.Message}", failure);
+        }
+    }
 
     /// <summary>Refuses an engine that there is not.</summary>
     /// <exception cref="XendException">There is none of that name.</exception>

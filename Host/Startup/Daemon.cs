@@ -67,12 +67,14 @@ internal static class Daemon
         services.AddSingleton(provider =>
         {
             AppliancePlugins plugins = provider.GetRequiredService<AppliancePlugins>();
+            string name = plugins.StartingScheduler(options.Boot);
             return new SchedulerService(
-                plugins.CreateScheduler(),
-                plugins.SchedulerName,
-                SchedulerService.AllowedCpus,
+                plugins.CreateScheduler(name),
+                name,
+                HostTopology.Read(),
                 SchedulerService.DefaultGrace,
-                provider.GetRequiredService<ILogger<SchedulerService>>());
+                provider.GetRequiredService<ILogger<SchedulerService>>(),
+                provider.GetRequiredService<HypervisorRing>().Say);
         });
         services.AddSingleton<DomainTable>();
         services.AddSingleton<DomainStore>();
@@ -94,8 +96,10 @@ internal static class Daemon
         services.AddSingleton<DomainCreator>();
         services.AddSingleton<DomainLifecycle>();
         services.AddSingleton<DomainOperations>();
+        services.AddSingleton<DomainShares>();
         services.AddSingleton<DomainListing>();
         services.AddSingleton<DomainHandlers>();
+        services.AddSingleton<SchedulerHandlers>();
         services.AddSingleton<HostHandlers>();
         services.AddHostedService<XenstoreHostedService>();
         services.AddHostedService<SchedulerHostedService>();

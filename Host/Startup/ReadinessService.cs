@@ -12,6 +12,7 @@ namespace Hospes.Host.Startup;
 /// </summary>
 internal sealed class ReadinessService(
     HostPaths paths,
+    DaemonOptions options,
     HypervisorRing ring,
     MachineInformation machine,
     MemoryLedger ledger,
@@ -40,7 +41,7 @@ internal sealed class ReadinessService(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(paths.PidFile, $"{Environment.ProcessId}\n", cancellationToken);
-        Banner.Print(ring, machine, ledger, scheduler);
+        Banner.Print(ring, machine, ledger, scheduler, options.Boot);
         log.Info($"xend started on the root {paths.Root}, listening on {paths.ApiSocket}");
         _notifier.Ready();
     }

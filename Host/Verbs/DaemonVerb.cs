@@ -8,7 +8,10 @@ internal static class DaemonVerb
     public static async Task<int> RunAsync(string[] words)
     {
         VerbArguments arguments = new(words, ["--root", "--plugins"], ["--background", "--verbose"]);
-        DaemonOptions options = new(arguments.Paths(), arguments.PluginsFile(), arguments.Has("--background"), arguments.Has("--verbose"));
+        if (arguments.Plain.FirstOrDefault(static word => !BootOptions.IsOption(word)) is { } stray)
+            throw new UsageException($"daemon takes options and words like sched=NAME, not '{stray}'");
+        DaemonOptions options = new(
+            arguments.Paths(), arguments.PluginsFile(), arguments.Has("--background"), arguments.Has("--verbose"), new BootOptions(arguments.Plain));
         try
         {
             options.Paths.Create();

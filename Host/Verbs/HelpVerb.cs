@@ -6,11 +6,13 @@ internal static class HelpVerb
     private const string Text = """
         Usage: hospes-host VERB [OPTIONS]
 
-          daemon [--root DIR] [--plugins FILE] [--verbose]
+          daemon [--root DIR] [--plugins FILE] [--verbose] [sched=NAME]
                      run the appliance in the foreground until SIGTERM; domains run on after it
-          xend start|stop|restart|status [--root DIR] [--plugins FILE] [--netns NAME] [--destroy-domains]
+          xend start|stop|restart|status [--root DIR] [--plugins FILE] [--netns NAME] [--destroy-domains] [sched=NAME]
                      run the appliance in the background; with --destroy-domains, stop and restart end all domains too;
                      with --netns, in a network namespace of that name, made if there is none and removed by stop
+          scheduler [set NAME] [--root DIR]
+                     say which scheduler is in charge, or put another in charge of the guests that run
           plugins [--root DIR] [--plugins FILE] [--json]
                      load all plugins, say what was found and what is wrong
           domain --directory DIR

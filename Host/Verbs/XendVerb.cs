@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Native;
 using Hospes.Host.Networks;
@@ -26,10 +23,11 @@ internal static class XendVerb
     {
         VerbArguments arguments = new(words, ["--root", "--plugins", NetworkNamespaceOption], [DestroyDomains]);
         HostPaths paths = arguments.Paths();
-        switch (arguments.Plain)
+        string[] boot = [.. arguments.Plain.Where(BootOptions.IsOption)];
+        switch (arguments.Plain.Except(boot).ToArray())
         {
             case ["start"]:
-                return await StartAsync(paths, arguments.PluginsFile(), arguments.Value(NetworkNamespaceOption));
+                return await StartAsync(paths, arguments.PluginsFile(), arguments.Value(NetworkNamespaceOption), boot);
             case ["stop"]:
                 int ended = await StopAsync(paths, arguments.Has(DestroyDomains));
                 if (ended == 0 && !LeftDomain.Find(paths).Any())
@@ -37,18 +35,18 @@ internal static class XendVerb
                 return ended;
             case ["restart"]:
                 int stopped = await StopAsync(paths, arguments.Has(DestroyDomains));
-                return stopped != 0 ? stopped : await StartAsync(paths, arguments.PluginsFile(), arguments.Value(NetworkNamespaceOption));
+                return stopped != 0 ? stopped : await StartAsync(paths, arguments.PluginsFile(), arguments.Value(NetworkNamespaceOption), boot);
             case ["status"]:
                 int? owner = ApplianceLock.FindOwner(paths);
                 Console.WriteLine(owner is null ? $"xend is not running on {paths.Root}" : $"xend is running on {paths.Root} as process {owner}");
                 return owner is null ? NotRunning : 0;
             default:
-                await Console.Error.WriteLineAsync("usage: xend {start|stop|restart|status}");
+                await Console.Error.WriteLineAsync("usage: xend {start|stop|restart|status} [sched=NAME]");
                 return 1;
         }
     }
 
-    private static async Task<int> StartAsync(HostPaths paths, string plugins, string? networkNamespace)
+    private static async Task<int> StartAsync(HostPaths paths, string plugins, string? networkNamespace, string[] boot)
     {
         if (ApplianceLock.FindOwner(paths) is not null)
             return 0;
@@ -75,7 +73,7 @@ internal static class XendVerb
 
         // Abstract sockets belong to their namespace, as does what is started from a thread that is in it.
         using NotifyListener listener = inside is null ? new NotifyListener() : inside.Run(static () => new NotifyListener());
-        (string executable, string[] command) = HostExecutable.Command("daemon", "--root", paths.Root, "--plugins", plugins, "--background");
+        (string executable, string[] command) = HostExecutable.Command(["daemon", "--root", paths.Root, "--plugins", plugins, "--background", .. boot]);
         ProcessStart start = new(executable, command, paths.XendDebugLog)
         {
             Environment = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -119,7 +117,7 @@ internal static class XendVerb
         using (daemon)
         {
             if (destroyDomains)
-                await AskAsync(paths, """{"destroyDomains":true}""");
+                await ApiCall.SendAsync(paths, "v1/stop", """{"destroyDomains":true}""", StopLimit);
             else
                 daemon.Signal(Libc.SignalTerminate);
             try
@@ -132,31 +130,6 @@ internal static class XendVerb
                 await Console.Error.WriteLineAsync($"Error: xend (process {pid}) has not ended within {StopLimit.TotalSeconds:0} s. See {paths.XendLog}.");
                 return 1;
             }
-        }
-    }
-
-    private static async Task AskAsync(HostPaths paths, string body)
-    {
-        using SocketsHttpHandler handler = new()
-        {
-            ConnectCallback = async (_, cancellation) =>
-            {
-                Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(paths.ApiSocket), cancellation);
-                return new NetworkStream(socket, ownsSocket: true);
-            },
-        };
-        using HttpClient client = new(handler) { BaseAddress = new Uri("http://xend/"), Timeout = StopLimit };
-        using StringContent content = new(body, Encoding.UTF8, "application/json");
-        try
-        {
-            using HttpResponseMessage answer = await client.PostAsync("v1/stop", content);
-            if (answer.StatusCode != HttpStatusCode.OK)
-                throw XendException.Generic($"xend refused to stop: {await answer.Content.ReadAsStringAsync()}");
-        }
-        catch (HttpRequestException failure)
-        {
-            throw XendException.Generic($"Unable to connect to xend: {failure.Message}.", failure);
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed unsafe partial class TranslatorCpu
         if (++block->Executions > hot)
             return StepResult.Leave;
         gpr[CpuContext.BlockSlot] = c->Rip;
-        InstructionsExecuted += (ulong)block->Count;
+        c->Instructions += (ulong)block->Count;
         op = block->Ops;
         while (true)
         {
@@ -1014,6 +1014,7 @@ internal sealed unsafe partial class TranslatorCpu
                 if (handler == null)
                     return InvalidOpcode();
                 StepResult result = handler(this, in *(Instruction*)op->Target);
+                ReleaseInterrupt();
                 if (result != StepResult.Next)
                     return result;
                 if ((*c->Poll & (uint)PollBits.Engine) != 0)

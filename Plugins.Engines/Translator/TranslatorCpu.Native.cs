@@ -19,6 +19,10 @@ internal sealed unsafe partial class TranslatorCpu
     /// <summary>Counts of what brought emitted code back, by <see cref="ExitKind"/>.</summary>
     internal long[] Exits { get; } = new long[5];
 
+
+    /// <summary>Counts of the instructions that emitted code left to their handlers, by <see cref="Code"/>.</summary>
+    internal long[] HandlerExits { get; } = new long[HandlerTable.Count];
+
     /// <summary>TLB misses that a page walk mended.</summary>
     internal long Fills { get; private set; }
 
@@ -48,11 +52,20 @@ internal sealed unsafe partial class TranslatorCpu
         }
 
         bool user = C->Cpl == 3;
-        nint code = native.Get(_machine.Memory, _blocks.Protect, block->Physical, user, out bool full);
+
+        // Not under the lock of the emitted code: this may wait for other CPUs.
+        _blocks.Protect(block->Physical >> 12);
+        nint code = native.Get(_machine.Memory, _machine.CodePages, block->Physical, user, out bool full);
         if (full)
         {
             _machine.EmptyCode();
             block->Executions = -8; // interpreted meanwhile
+            return 0;
+        }
+
+        if (code == NativeCode.Later)
+        {
+            block->Executions = 0;
             return 0;
         }
 
@@ -122,6 +135,7 @@ internal sealed unsafe partial class TranslatorCpu
                         instruction = *exit->Instruction;
                     else if (!_blocks.TryDecode(exit->Frame, exit->Offset, out instruction))
                         return StepResult.Leave;
+                    HandlerExits[(int)instruction.Code]++;
                     StepResult result = ExecuteOne(instruction);
                     if (result != StepResult.Next)
                         return result;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Hospes.Engines.Translator.Decode;
 using Hospes.Engines.Translator.Interpret;
 using Hospes.Engines.Translator.Interpret.System;
@@ -15,13 +16,14 @@ internal sealed unsafe partial class TranslatorCpu
     {
         // Before the first look at the poll word: whoever empties the code cache sets that first and looks at this then.
         Volatile.Write(ref _isRunning, true);
-        Interlocked.MemoryBarrier();
+        EnterGuest();
         try
         {
             return RunUntilExit();
         }
         finally
         {
+            LeaveGuest();
             Volatile.Write(ref _isRunning, false);
         }
     }
@@ -101,7 +103,13 @@ internal sealed unsafe partial class TranslatorCpu
             return EventDelivery.External(this, Vectors.Nmi) ? null : CpuExit.TripleFault;
         }
 
-        if ((poll & (uint)PollBits.Interrupt) != 0 && (c->SystemFlags & Bits.Interrupt) != 0)
+        if ((poll & (uint)PollBits.Interrupt) != 0 && (c->SystemFlags & Bits.Interrupt) == 0)
+        {
+            // Else the word would bring the CPU here after each block until the guest takes interrupts again.
+            Interlocked.And(ref *c->Poll, ~(uint)PollBits.Interrupt);
+            c->InterruptHeld = true;
+        }
+        else if ((poll & (uint)PollBits.Interrupt) != 0)
         {
             // Cleared before asking: whoever makes an interrupt pending after our question sets it again.
             Interlocked.And(ref *c->Poll, ~(uint)PollBits.Interrupt);
@@ -117,6 +125,16 @@ internal sealed unsafe partial class TranslatorCpu
         return null;
     }
 
+    /// <summary>After a handler, which alone can allow interrupts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ReleaseInterrupt()
+    {
+        if (!C->InterruptHeld || (C->SystemFlags & Bits.Interrupt) == 0)
+            return;
+        C->InterruptHeld = false;
+        Interlocked.Or(ref *C->Poll, (uint)PollBits.Interrupt);
+    }
+
     /// <summary>One instruction by its handler.</summary>
     private StepResult Step(out Instruction instruction)
     {
@@ -130,7 +148,7 @@ internal sealed unsafe partial class TranslatorCpu
 
         if (!_blocks.TryRedecode(block, out instruction))
             return StepResult.Leave;
-        InstructionsExecuted++;
+        C->Instructions++;
         return ExecuteOne(instruction);
     }
 

@@ -35,7 +35,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         C->Poll = poll;
         C->Jumps = (NativeJump*)NativeMemory.AllocZeroed(NativeJump.Count, (nuint)sizeof(NativeJump));
         C->HostMxcsr = 0x1f80;
-        Memory = new CpuMemory(C, machine.Memory, host, machine.CodePages);
+        Memory = new CpuMemory(C, machine.Memory, host, machine.CodePages, frame => Ask(new CpuRequest(CpuRequestKind.NoteWrite, frame)));
         _blocks = new BlockCache(this, machine.Options.ArenaBytes);
         Reset();
     }
@@ -59,7 +59,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
     internal BlockCache Blocks => _blocks;
 
     /// <inheritdoc/>
-    public ulong InstructionsExecuted { get; private set; }
+    public ulong InstructionsExecuted => C->Instructions;
 
     /// <inheritdoc/>
     public string? FailureReason { get; private set; }
@@ -101,6 +101,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
             C->Rip = (uint)C->Rip;
         delegate*<TranslatorCpu, in Instruction, StepResult> handler = HandlerTable.Instance[instruction.Code];
         StepResult result = handler == null ? InvalidOpcode() : handler(this, instruction);
+        ReleaseInterrupt();
         if (result == StepResult.Fault)
             C->Rip = C->InstructionStart;
         return result;

@@ -14,4 +14,7 @@ internal sealed record TranslatorOptions
 
     /// <summary>Bytes of emitted code for the machine.</summary>
     internal int CodeBytes { get; init; } = NativeCode.DefaultBytes;
+
+    /// <summary>Emitted code counts the instructions of each block it enters, which costs small loops a cycle or two; else only interpreted ones are counted.</summary>
+    internal bool CountInstructions { get; init; }
 }

@@ -5,12 +5,13 @@ using Hospes.Sdk.Schedulers;
 
 namespace Hospes.Schedulers.RoundRobin;
 
-/// <summary>One queue for all pCPUs; everybody runnable gets the same slice in turn. No weights, no caps, no affinity.</summary>
+/// <summary>One queue for all pCPUs; everybody runnable gets the same slice in turn where it may run. No weights, no caps.</summary>
 [Scheduler("round-robin")]
-public sealed class RoundRobinScheduler : IScheduler, IPluginSettings
+public sealed class RoundRobinScheduler : IScheduler, IAffineScheduler, IPluginSettings
 {
     private readonly LinkedList<VcpuKey> _queue = new();
     private readonly Dictionary<VcpuKey, Place> _places = [];
+    private readonly Dictionary<VcpuKey, PcpuSet> _affinity = [];
     private Turn[] _turns = [];
     private Nanoseconds _slice = RoundRobinOptions.DefaultSlice;
 
@@ -35,7 +36,11 @@ public sealed class RoundRobinScheduler : IScheduler, IPluginSettings
     {
         Leave(vcpu);
         _places.Remove(vcpu);
+        _affinity.Remove(vcpu);
     }
+
+    /// <inheritdoc/>
+    public void SetAffinity(VcpuKey vcpu, PcpuSet allowed, Nanoseconds now) => _affinity[vcpu] = allowed;
 
     /// <inheritdoc/>
     public PcpuId? Wake(VcpuKey vcpu, Nanoseconds now)
@@ -44,7 +49,7 @@ public sealed class RoundRobinScheduler : IScheduler, IPluginSettings
         if (place.Queued is not null || place.Pcpu is not null)
             return null;
         Enqueue(vcpu);
-        return CallIdle();
+        return CallIdle(vcpu);
     }
 
     /// <inheritdoc/>
@@ -57,7 +62,7 @@ public sealed class RoundRobinScheduler : IScheduler, IPluginSettings
         if (turn.Vcpu is { } previous)
             Enqueue(previous);
         turn = default;
-        if (_queue.First is not { } head)
+        if (FirstFor(pcpu) is not { } head)
         {
             turn.Idle = true;
             return new SchedulingDecision(null, Nanoseconds.Never);
@@ -73,6 +78,16 @@ public sealed class RoundRobinScheduler : IScheduler, IPluginSettings
     {
     }
 
+    private LinkedListNode<VcpuKey>? FirstFor(PcpuId pcpu)
+    {
+        LinkedListNode<VcpuKey>? node = _queue.First;
+        while (node is not null && !MayRun(node.Value, pcpu))
+            node = node.Next;
+        return node;
+    }
+
+    private bool MayRun(VcpuKey vcpu, PcpuId pcpu) => !_affinity.TryGetValue(vcpu, out PcpuSet allowed) || allowed.Contains(pcpu);
+
     private void Enqueue(VcpuKey vcpu) => _places[vcpu] = new Place(_queue.AddLast(vcpu), null);
 
     private void Leave(VcpuKey vcpu)
@@ -86,13 +101,16 @@ public sealed class RoundRobinScheduler : IScheduler, IPluginSettings
     }
 
     // An idle pCPU is called once: it stays out of the choice until it has asked, so that two wake-ups in a row call two pCPUs.
-    private PcpuId? CallIdle()
+    private PcpuId? CallIdle(VcpuKey vcpu)
     {
-        int idle = Array.FindIndex(_turns, turn => turn.Idle);
-        if (idle < 0)
-            return null;
-        _turns[idle].Idle = false;
-        return new PcpuId(idle);
+        for (int pcpu = 0; pcpu < _turns.Length; pcpu++)
+        {
+            if (!_turns[pcpu].Idle || !MayRun(vcpu, new PcpuId(pcpu)))
+                continue;
+            _turns[pcpu].Idle = false;
+            return new PcpuId(pcpu);
+        }
+        return null;
     }
 
     /// <summary>Where a vCPU is: in the queue, on a pCPU, or in neither when it is blocked.</summary>

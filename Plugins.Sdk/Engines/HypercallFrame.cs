@@ -33,6 +33,9 @@ public struct HypercallFrame
     /// <summary>The caller's privilege level, 0 to 3.</summary>
     public int PrivilegeLevel;
 
+    /// <summary>The caller takes no interrupts (EFLAGS.IF is 0): one that is pending does not end a wait of its.</summary>
+    public bool InterruptsDisabled;
+
     /// <summary>The answer: zero or positive, or a negative Xen error number.</summary>
     public long Result;
 }

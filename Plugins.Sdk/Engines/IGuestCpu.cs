@@ -20,7 +20,7 @@ public interface IGuestCpu : IDisposable
     /// </summary>
     bool TryTranslate(GuestLinear linear, out GuestPhysical physical);
 
-    /// <summary>Guest instructions executed since creation; approximate while running. Any thread.</summary>
+    /// <summary>Guest instructions executed since creation; approximate while running, and an engine that compiles may leave those of compiled code out. Any thread.</summary>
     ulong InstructionsExecuted { get; }
 
     /// <summary>After <see cref="CpuExit.Failed"/>: what went wrong and where, for a log; else null.</summary>

@@ -3,7 +3,7 @@ namespace Hospes.Sdk.Engines;
 /// <summary>One guest's processors over one memory. Disposing it after all its CPUs have left <see cref="IGuestCpu.Run"/> frees what they shared.</summary>
 public unsafe interface IGuestMachine : IDisposable
 {
-    /// <summary>Makes one virtual CPU, in the state of a CPU after RESET.</summary>
+    /// <summary>Makes one virtual CPU, in the state of a CPU after RESET. All CPUs of a machine are made before the first one runs.</summary>
     /// <param name="id">Its number in the domain.</param>
     /// <param name="host">What the CPU asks when it needs something from outside itself; called on the thread that is in <see cref="IGuestCpu.Run"/>.</param>
     /// <param name="poll">
@@ -12,7 +12,11 @@ public unsafe interface IGuestMachine : IDisposable
     /// </param>
     IGuestCpu CreateCpu(VcpuId id, IGuestCpuHost host, uint* poll);
 
-    /// <summary>The memory behind these frames is no longer what it was (mapped, removed, replaced): forget translations and code of theirs. Any thread.</summary>
+    /// <summary>
+    /// The memory behind these frames is no longer what it was (mapped, removed, replaced): forget translations and code of theirs. When this returns,
+    /// no CPU reaches the memory that was there before, but a CPU on whose thread it was called, which forgets before its next guest instruction.
+    /// Any thread that holds no lock which a CPU's host callback may wait for; hypercalls may, no CPU waits inside one.
+    /// </summary>
     void MappingChanged(GuestFrame first, ulong count);
 
     /// <summary>

@@ -13,6 +13,8 @@ internal sealed record DomainInfo
 
     public long MemoryMiB { get; init; }
 
+    public long MaximumMemoryMiB { get; init; }
+
     public int Vcpus { get; init; }
 
     public int OnlineVcpus { get; init; }
@@ -27,6 +29,22 @@ internal sealed record DomainInfo
     public double StartTime { get; init; }
 
     public int RestartCount { get; init; }
+
+    /// <summary>Network interfaces, and what has gone through them.</summary>
+    public int Nets { get; init; }
+
+    public long NetSentBytes { get; init; }
+
+    public long NetReceivedBytes { get; init; }
+
+    /// <summary>Disks, and the requests to them; out of requests: times the guest had to wait for room.</summary>
+    public int Vbds { get; init; }
+
+    public long VbdOutOfRequests { get; init; }
+
+    public long VbdReads { get; init; }
+
+    public long VbdWrites { get; init; }
 
     /// <summary>What to call it in further requests: domain 0 by its name, others by what stays theirs when they are renamed.</summary>
     public string Reference => Domid == 0 || Uuid.Length == 0 ? Name : Uuid;
@@ -43,11 +61,19 @@ internal sealed record DomainInfo
         Name = domain.Text("name"),
         Uuid = domain.Text("uuid"),
         MemoryMiB = domain.Whole("memoryMiB"),
+        MaximumMemoryMiB = domain.Whole("maximumMemoryMiB"),
         Vcpus = (int)domain.Whole("vcpus"),
         OnlineVcpus = (int)domain.Whole("onlineVcpus"),
         State = domain.Text("state"),
         CpuTime = domain.Real("cpuTime"),
         StartTime = domain.Real("startTime"),
         RestartCount = (int)domain.Whole("restartCount"),
+        Nets = (int)domain.Whole("nets"),
+        NetSentBytes = domain.Whole("netSentBytes"),
+        NetReceivedBytes = domain.Whole("netReceivedBytes"),
+        Vbds = (int)domain.Whole("vbds"),
+        VbdOutOfRequests = domain.Whole("vbdOutOfRequests"),
+        VbdReads = domain.Whole("vbdReads"),
+        VbdWrites = domain.Whole("vbdWrites"),
     };
 }

@@ -20,6 +20,17 @@ internal sealed class XendClient(string socketPath)
     public VcpuInfo[] Vcpus(string reference) =>
         JsonFields.Read<VcpuInfo[]>(Get(PathOf(reference) + "/vcpus"), root => [.. root.EnumerateArray().Select(VcpuInfo.Read)]);
 
+    /// <summary>The scheduler in charge.</summary>
+    public string Scheduler() => JsonFields.Read(Get("/v1/host/scheduler"), root => root.Text("scheduler"));
+
+    /// <summary>What a domain's parameters are under the scheduler in charge.</summary>
+    public IReadOnlyDictionary<string, long> SchedulerParameters(string reference) => JsonFields.Read(
+        Get(PathOf(reference) + "/scheduler"),
+        root => root.GetProperty("parameters").EnumerateObject().ToDictionary(field => field.Name, field => field.Value.GetInt64()));
+
+    public void SetSchedulerParameters(string reference, string scheduler, IReadOnlyDictionary<string, long> values) =>
+        Post(reference, "scheduler", ("scheduler", scheduler), ("parameters", values));
+
     public string ConsoleSocket(string reference) => JsonFields.Read(Get(PathOf(reference) + "/console"), root => root.Text("socket"));
 
     public DeviceInfo[] Devices(string reference, string deviceClass) =>
@@ -64,6 +75,8 @@ internal sealed class XendClient(string socketPath)
             {
                 if (value is string text)
                     writer.WriteString(name, text);
+                else if (value is IReadOnlyDictionary<string, long> numbers)
+                    WriteNumbers(writer, name, numbers);
                 else
                     writer.WriteNumber(name, Convert.ToInt64(value, null));
             }
@@ -72,6 +85,14 @@ internal sealed class XendClient(string socketPath)
         }
 
         return stream.ToArray();
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter writer, string name, IReadOnlyDictionary<string, long> numbers)
+    {
+        writer.WriteStartObject(name);
+        foreach ((string key, long number) in numbers)
+            writer.WriteNumber(key, number);
+        writer.WriteEndObject();
     }
 
     private byte[] Call(string method, string path, string? contentType, ReadOnlyMemory<byte> body)

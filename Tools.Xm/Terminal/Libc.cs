@@ -37,6 +37,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "tcsetattr", SetLastError = true)]
     internal static partial int SetTerminal(int fd, int when, TerminalModes* modes);
 
+    // ioctl(2) is variadic in C; on x86-64 its arguments are passed as those of any other function.
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Control(int fd, nuint request, void* argument);
+
     [LibraryImport("libc", EntryPoint = "cfmakeraw")]
     internal static partial void MakeRaw(TerminalModes* modes);
 }

@@ -19,7 +19,9 @@ internal sealed class OurGuest : IGuestRun
     private OurGuest(Appliance appliance, Stopwatch clock, Task create, string name) =>
         (_appliance, _clock, _create, _name) = (appliance, clock, create, name);
 
-    public static OurGuest Start(Appliance appliance, BenchOptions options, string name, string commandLine, string more = "")
+    public string Console => _console.ToString();
+
+    public static OurGuest Start(Appliance appliance, BenchOptions options, string name, string commandLine, string settings = "")
     {
         string file = Path.Combine(appliance.Root, $"{name}.cfg");
         File.WriteAllText(file, $"""
@@ -29,9 +31,11 @@ internal sealed class OurGuest : IGuestRun
             ramdisk = "{options.Initrd}"
             extra = "{$"console=hvc0 {commandLine}".TrimEnd()}"
             on_crash = "destroy"
-            {more}
+            {settings}
 
             """);
+        // An earlier guest of that name has said the same words.
+        File.Delete(LogPath(appliance, name));
         Stopwatch clock = Stopwatch.StartNew();
         return new OurGuest(appliance, clock, Tool.RunAsync(appliance.Xm("create", "-q", file), CancellationToken.None), name);
     }
@@ -64,7 +68,9 @@ internal sealed class OurGuest : IGuestRun
 
     private FileStream? OpenLog()
     {
-        string path = Path.Combine(_appliance.Root, "var/log/xen/console", $"guest-{_name}.log");
+        string path = LogPath(_appliance, _name);
         return File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete) : null;
     }
+
+    private static string LogPath(Appliance appliance, string name) => Path.Combine(appliance.Root, "var/log/xen/console", $"guest-{name}.log");
 }

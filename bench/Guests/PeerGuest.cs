@@ -14,10 +14,16 @@ internal sealed class PeerGuest : IGuestRun
 
     private PeerGuest(Stopwatch clock, Process process) => (_clock, _process) = (clock, process);
 
-    public static PeerGuest Start(BenchOptions options, string commandLine, params string[] devices)
+    public string Console => _console.ToString();
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>Boots it, anywhere or on one CPU of the host only.</summary>
+    public static PeerGuest Start(BenchOptions options, string commandLine, int? hostCpu = null, params string[] devices)
     {
+        string[] pinned = hostCpu is { } cpu ? ["-c", $"{cpu}", Program] : [];
         ProcessStartInfo command = Tool.Command(
-            Program, ["-accel", "tcg", "-m", $"{options.MemoryMiB}", "-kernel", options.Kernel, "-initrd", options.Initrd,
+            hostCpu is null ? Program : "taskset", [.. pinned, "-accel", "tcg", "-m", $"{options.MemoryMiB}", "-kernel", options.Kernel, "-initrd", options.Initrd,
             "-append", $"console=ttyS0 {commandLine}".TrimEnd(), "-nographic", "-no-reboot", .. devices]);
         Stopwatch clock = Stopwatch.StartNew();
         return new PeerGuest(clock, Tool.Start(command));

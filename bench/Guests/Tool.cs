@@ -31,7 +31,12 @@ internal static class Tool
 
     /// <summary>Runs it to its end.</summary>
     /// <exception cref="BenchException">It answered anything but 0.</exception>
-    public static async Task RunAsync(ProcessStartInfo command, CancellationToken cancellation)
+    public static Task RunAsync(ProcessStartInfo command, CancellationToken cancellation) => ReadAsync(command, cancellation);
+
+    /// <summary>Runs it to its end.</summary>
+    /// <returns>What it wrote to its standard output.</returns>
+    /// <exception cref="BenchException">It answered anything but 0.</exception>
+    public static async Task<string> ReadAsync(ProcessStartInfo command, CancellationToken cancellation)
     {
         using Process process = Start(command);
         Task<string> output = process.StandardOutput.ReadToEndAsync(cancellation);
@@ -39,5 +44,6 @@ internal static class Tool
         await process.WaitForExitAsync(cancellation);
         if (process.ExitCode != 0)
             throw new BenchException($"'{command.FileName} {string.Join(' ', command.ArgumentList)}' answered {process.ExitCode}: {await output}{await error}");
+        return await output;
     }
 }

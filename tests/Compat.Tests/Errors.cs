@@ -44,6 +44,8 @@ public sealed class Errors : IDisposable
     [InlineData("Can't specify halt and reboot", "shutdown", "-H", "-R", "a")]
     [InlineData("No parameter required", "dmesg", "a")]
     [InlineData("Invalid argument.", "mem-set", "a", "lots")]
+    [InlineData("Invalid argument.", "vcpu-set", "a", "two")]
+    [InlineData("Invalid argument.", "vcpu-set", "a", "99999999999")]
     [InlineData("Invalid argument.", "mem-set", "a", "9223372036854775807g")]
     [InlineData("Invalid argument.", "trigger", "a", "nmi", "x")]
     [InlineData("Invalid argument.", "sysrq", "a", "hh")]

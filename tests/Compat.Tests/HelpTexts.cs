@@ -24,7 +24,7 @@ public sealed class HelpTexts : IDisposable
         bare.Error.Should().BeEmpty();
         bare.Out.Should().StartWith(Head + "Common 'xm' commands:\n\n").And.EndWith(Footer + "For a complete list of subcommands run 'xm help --long'.\n");
         Names(bare.Out).Should().Equal(
-            "console", "create", "destroy", "help", "list", "mem-set", "pause", "reboot", "shutdown", "unpause", "uptime");
+            "console", "create", "destroy", "help", "list", "mem-set", "pause", "reboot", "shutdown", "top", "unpause", "uptime", "vcpu-set");
 
         _xm.Run("help").Should().Be(bare with { ExitCode = 0 });
     }
@@ -40,8 +40,9 @@ public sealed class HelpTexts : IDisposable
         run.Out.Should().StartWith(Head + "xm full list of subcommands:\n\n").And.EndWith(Footer);
         Names(run.Out).Should().Equal(
             "console", "create", "destroy", "domid", "domname", "help", "list", "mem-max", "mem-set", "pause", "reboot", "rename", "shutdown", "sysrq",
-            "trigger", "unpause", "uptime", "vcpu-list", "dmesg", "info", "log", "block-attach", "block-detach", "block-list",
-            "block-configure", "network-attach", "network-detach", "network-list", "completion");
+            "top", "trigger", "unpause", "uptime", "vcpu-list", "vcpu-pin", "vcpu-set", "dmesg", "info", "log", "sched-credit", "sched-sedf",
+            "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list",
+            "completion");
     }
 
     [Fact]

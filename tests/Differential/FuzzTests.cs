@@ -35,6 +35,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         }
 
         output.WriteLine(run.Report.ToString());
+        run.Compiled.Should().BeGreaterThan(cases / 4, "emitted code is compared too");
         made.Should().BeGreaterThan(cases / 2);
         run.Report.FormsWithDifferences.Should().Be(0, "{0}", run.Report);
     }

@@ -28,6 +28,7 @@ public sealed class SequenceTests(ITestOutputHelper output)
         for (long i = 0; i < cases; i++)
             run.RunSequence(random.Chance(70) ? usual : all, random);
         output.WriteLine(run.Report.ToString());
+        run.Compiled.Should().BeGreaterThan(cases / 4, "emitted code is compared too");
         run.Report.Cases.Should().Be(cases);
         run.Report.FormsWithDifferences.Should().Be(0, "{0}", run.Report);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Hospes.Engines.Translator;
+using Hospes.Engines.Translator.Native;
 using Hospes.GuestTrace;
 using Hospes.Host.Xenstore;
 using Hospes.Host.Xenstore.Access;
@@ -18,6 +19,7 @@ if (args.Length < 1 || args[0] is "-h" or "--help")
 }
 
 int mib = args.Length > 2 ? int.Parse(args[2]) : 256;
+int vcpus = int.Parse(Environment.GetEnvironmentVariable("GUEST_TRACE_VCPUS") ?? "1");
 var configuration = new DomainConfiguration
 {
     DomainId = 1,
@@ -28,13 +30,14 @@ var configuration = new DomainConfiguration
     CommandLine = string.Join(' ', args.Skip(3)),
     MemoryMiB = mib,
     MaximumMemoryMiB = mib,
+    Vcpus = vcpus,
 };
 var watch = Stopwatch.StartNew();
 var memory = new GuestMemory((ulong)mib << 20, (ulong)mib << 20);
 PvhBootState boot = PvhBuilder.Build(configuration, memory);
 Console.Error.WriteLine($"[built in {watch.ElapsedMilliseconds} ms: {boot.KernelDescription}]");
-using var lease = new LocalLease();
-using var domain = new Domain(configuration, memory, boot, new TranslatorEngine(), [lease], new StandardConsole());
+LocalLease[] leases = [.. Enumerable.Range(0, vcpus).Select(_ => new LocalLease())];
+using var domain = new Domain(configuration, memory, boot, new TranslatorEngine(), leases, new StandardConsole());
 using var ended = new ManualResetEventSlim();
 domain.Message += text => Console.Error.WriteLine($"[{watch.ElapsedMilliseconds,6} ms] {text}");
 domain.Failed += text => Console.Error.WriteLine($"[failed: {text}]");
@@ -63,14 +66,24 @@ while (!ended.Wait(profile is null ? 5000 : 1))
     if (watch.ElapsedMilliseconds - lastReport < 5000)
         continue;
     lastReport = watch.ElapsedMilliseconds;
-    ulong executed = domain.Vcpus[0].Cpu.InstructionsExecuted;
-    Console.Error.WriteLine($"[{watch.ElapsedMilliseconds,6} ms: {executed / 1_000_000} M instructions]");
+    Console.Error.WriteLine($"[{watch.ElapsedMilliseconds,6} ms: {Progress(domain)}]");
 }
 
-Console.Error.WriteLine($"[{watch.ElapsedMilliseconds} ms, {domain.Vcpus[0].Cpu.InstructionsExecuted / 1_000_000} M instructions]");
+Console.Error.WriteLine($"[{watch.ElapsedMilliseconds} ms, {Progress(domain)}]");
+if (cpu.Machine.Code is { } code)
+{
+    Console.Error.WriteLine($"[{code.Compiled} blocks compiled, {code.Used >> 10} KiB of code, {code.Flushes} flushes, {cpu.Fills} TLB fills, exits: "
+        + string.Join(", ", Enum.GetValues<ExitKind>().Select(kind => $"{kind} {cpu.Exits[(int)kind]}")) + "]");
+    foreach ((int form, long count) in cpu.HandlerExits.Index().Where(pair => pair.Item != 0).OrderByDescending(pair => pair.Item).Take(30))
+        Console.Error.WriteLine($"[{count,10} by handler: {(Iced.Intel.Code)form}]");
+}
+
 profile?.Print(Console.Error);
-lease.End();
+Array.ForEach(leases, lease => lease.End());
 return 0;
+
+static string Progress(Domain domain) => string.Join(
+    "; ", domain.Vcpus.Select(vcpu => $"vcpu {vcpu.Id} {vcpu.State} {vcpu.InstructionsExecuted / 1_000_000} M instructions"));
 
 static (Socket Near, Socket Far) SocketPair()
 {

@@ -24,7 +24,7 @@ public sealed class PluginsFileReaderTests : IDisposable
     [Fact]
     public void What_is_left_out_has_its_default()
     {
-        Read("{}").Choices.Select(choice => choice.Name).Should().Equal("auto", "round-robin", "socket");
+        Read("{}").Choices.Select(choice => choice.Name).Should().Equal("auto", "credit", "socket");
         _faults.Should().BeEmpty();
     }
 

@@ -240,7 +240,7 @@ public sealed class SchedulerCoreTests
         var simulation = new Simulation(2);
         SimulatedVcpu[] vcpus = [simulation.Add(1), simulation.Add(2), simulation.Add(3)];
         simulation.Run(300);
-        simulation.Core.Replace(new RoundRobinScheduler(), simulation.Now);
+        simulation.Core.Replace(new RoundRobinScheduler(), "other", simulation.Now);
         simulation.Run(600);
         simulation.Failures.Should().BeEmpty();
         vcpus.Select(vcpu => vcpu.Used.Value / 9e8).Should().OnlyContain(share => Math.Abs(share - (2 / 3.0)) < 0.05);

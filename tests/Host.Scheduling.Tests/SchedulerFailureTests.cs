@@ -74,7 +74,7 @@ public sealed class SchedulerFailureTests
         var simulation = new Simulation(1);
         SimulatedVcpu hog = simulation.Add(1);
         simulation.Run(10);
-        simulation.Core.Replace(scheduler, simulation.Now);
+        simulation.Core.Replace(scheduler, "other", simulation.Now);
         simulation.Core.IsFallback.Should().BeTrue();
         AssertAllRun(simulation, [hog]);
     }

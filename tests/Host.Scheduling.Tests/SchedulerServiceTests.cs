@@ -1,5 +1,6 @@
 using Hospes.Schedulers.RoundRobin;
 using Hospes.Sdk;
+using Hospes.Sdk.Schedulers;
 using Hospes.Hypervisor.Leases;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -8,7 +9,6 @@ namespace Hospes.Host.Scheduling;
 /// <summary>Real executors and real vCPU threads in one process, playing both sides.</summary>
 public sealed class SchedulerServiceTests
 {
-    private const int Unbound = -1;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     // The machine that runs tests may stop a thread for longer than any grace that is right for guests.
     private static readonly TimeSpan LongGrace = TimeSpan.FromSeconds(30);
@@ -164,10 +164,76 @@ public sealed class SchedulerServiceTests
         service.Invoking(s => s.Unregister(domain.Id)).Should().Throw<ObjectDisposedException>();
     }
 
+    [Fact]
+    public void A_plugin_that_never_answers_is_replaced_and_guests_run_on()
+    {
+        using var stuck = new StuckScheduler();
+        List<string> said = [];
+        using SchedulerService service = new(
+            stuck, "stuck", HostTopology.Unbound(2), LongGrace, NullLogger<SchedulerService>.Instance, line =>
+            {
+                lock (said)
+                    said.Add(line);
+            });
+        service.Start();
+        var occupancy = new Occupancy();
+        using LiveDomain domain = Boot(service, 1, 3, occupancy, TimeSpan.FromMilliseconds(1));
+        domain.Give(0);
+        Until(() => domain.Passes > 10, () => Describe(service, domain));
+
+        stuck.Sticks = true;
+        stuck.IsStuck.Wait(Patience).Should().BeTrue();
+        Until(() => service.SchedulerName == SchedulerCore.FallbackName, () => Describe(service, domain));
+        long passes = domain.Passes;
+        Until(() => domain.Passes > passes + 50, () => Describe(service, domain));
+        lock (said)
+            said.Should().ContainSingle().Which.Should().Match("Scheduler stuck failed: it did not answer within *");
+
+        // It comes back late, and finds that nothing of it counts.
+        stuck.GoOn.Set();
+        passes = domain.Passes;
+        Until(() => domain.Passes > passes + 50, () => Describe(service, domain));
+        using LiveDomain late = Boot(service, 2, 1, occupancy);
+        late.Give(0);
+        Until(() => late.Passes > 10, () => Describe(service, late));
+        service.Replace(new RoundRobinScheduler(), "round-robin").Should().BeTrue();
+        passes = domain.Passes;
+        Until(() => domain.Passes > passes + 50, () => Describe(service, domain));
+    }
+
+    [Fact]
+    public void A_plugin_that_fails_as_it_begins_leaves_the_fallback_in_charge()
+    {
+        using SchedulerService service = Started(1);
+        using LiveDomain domain = Boot(service, 1, 1, new Occupancy());
+        domain.Give(0);
+        service.Replace(new FaultyScheduler("Start") { Armed = true }, "faulty").Should().BeFalse();
+        service.SchedulerName.Should().Be(SchedulerCore.FallbackName);
+        long passes = domain.Passes;
+        Until(() => domain.Passes > passes + 50, () => Describe(service, domain));
+    }
+
+    [Fact]
+    public void A_vcpu_is_moved_to_where_it_is_pinned_and_bad_wishes_change_nothing()
+    {
+        using SchedulerService service = Started(2);
+        using LiveDomain domain = Boot(service, 1, 1, new Occupancy(), TimeSpan.FromMilliseconds(1));
+        domain.Give(0);
+        foreach (int pcpu in (int[])[1, 0, 1])
+        {
+            service.SetAffinity(domain.Id, new VcpuId(0), PcpuSet.Of(new PcpuId(pcpu)));
+            Until(() => service.Query(domain.Id) is [{ Pcpu.Value: var at }] && at == pcpu, () => Describe(service, domain));
+        }
+
+        service.Invoking(s => s.SetAffinity(new DomainId(9), new VcpuId(0), PcpuSet.All)).Should().Throw<KeyNotFoundException>();
+        service.Invoking(s => s.WriteParameters(domain.Id, new Dictionary<string, long> { ["weight"] = 1 })).Should().Throw<SchedulerParameterException>()
+            .WithMessage("*round-robin*no parameter 'weight'*");
+    }
+
     private static SchedulerService Started(int pcpus)
     {
         var service = new SchedulerService(
-            new RoundRobinScheduler(), "round-robin", [.. Enumerable.Repeat(Unbound, pcpus)], LongGrace, NullLogger<SchedulerService>.Instance);
+            new RoundRobinScheduler(), "round-robin", HostTopology.Unbound(pcpus), LongGrace, NullLogger<SchedulerService>.Instance);
         service.Start();
         return service;
     }

@@ -1,3 +1,4 @@
+using Hospes.Engines.Translator;
 using Hospes.Engines.Tests.Machines;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
@@ -267,10 +268,13 @@ public sealed class SelfModifyingCodeTests : IDisposable
         _guest.State.Registers[8].Should().Be(50 + 150);
     }
 
-    [Fact]
-    public void The_cache_is_emptied_when_its_memory_is_used_up_and_code_runs_on()
+    [Theory]
+    [InlineData(1 << 20, 64 << 20, int.MaxValue)]
+    [InlineData(1 << 20, 64 << 20, 0)]
+    [InlineData(16 << 20, 1 << 20, 0)]
+    public void The_cache_is_emptied_when_its_memory_is_used_up_and_code_runs_on(int arena, int code, int compileAfter)
     {
-        using var guest = new LongModeGuest(new TranslatorOptions { ArenaBytes = 1 << 20 });
+        using var guest = new LongModeGuest(new TranslatorOptions { ArenaBytes = arena, CodeBytes = code, CompileAfter = compileAfter });
         const int Routines = 20_000;
         const ulong First = 0x40_0000;
         guest.Tables.Identity(First, First + (Routines * 64));

@@ -20,6 +20,8 @@ public sealed class LifecycleCommandTests : IDisposable
     [InlineData("POST /v1/domains/demo/sysrq {\"key\":\"h\"}", "sysrq", "demo", "h")]
     [InlineData("POST /v1/domains/demo/trigger {\"name\":\"nmi\",\"vcpu\":0}", "trigger", "demo", "nmi")]
     [InlineData("POST /v1/domains/demo/trigger {\"name\":\"init\",\"vcpu\":2}", "trigger", "demo", "init", "2")]
+    [InlineData("POST /v1/domains/demo/vcpu-count {\"vcpus\":3}", "vcpu-set", "demo", "3")]
+    [InlineData("POST /v1/domains/demo/vcpu-count {\"vcpus\":-1}", "vcpu-set", "--", "demo", "-1")]
     [InlineData("POST /v1/domains/demo/memory-target {\"mib\":256}", "mem-set", "demo", "256")]
     [InlineData("POST /v1/domains/demo/memory-target {\"mib\":2048}", "mem-set", "demo", "2g")]
     [InlineData("POST /v1/domains/demo/memory-maximum {\"mib\":1}", "mem-max", "demo", "2047K")]

@@ -16,6 +16,8 @@ internal sealed unsafe class BlockCache : IDisposable
 {
     private const int JumpEntries = 4096;
     private const int Buckets = 1 << 15;
+    private const int RecentBlocks = 1 << 13;
+    private const int FetchEntries = 256;
     internal const long DefaultArenaBytes = 14L << 20;
 
     private readonly TranslatorCpu _cpu;
@@ -23,6 +25,10 @@ internal sealed unsafe class BlockCache : IDisposable
     private readonly BlockDecoder _decoder;
     private readonly JumpEntry* _jumps;
     private readonly Block** _buckets;
+
+    // The last block found at each of many physical addresses, in front of the hash chains; and the last translations of fetches.
+    private readonly RecentBlock* _recent;
+    private readonly FetchTranslation* _fetches;
     private readonly Dictionary<ulong, List<nint>> _frames = [];
 
     internal BlockCache(TranslatorCpu cpu, long arenaBytes)
@@ -32,6 +38,8 @@ internal sealed unsafe class BlockCache : IDisposable
         _decoder = new BlockDecoder(_arena);
         _jumps = (JumpEntry*)NativeMemory.AllocZeroed(JumpEntries, (nuint)sizeof(JumpEntry));
         _buckets = (Block**)NativeMemory.AllocZeroed(Buckets, (nuint)sizeof(Block*));
+        _recent = (RecentBlock*)NativeMemory.AllocZeroed(RecentBlocks, (nuint)sizeof(RecentBlock));
+        _fetches = (FetchTranslation*)NativeMemory.AllocZeroed(FetchEntries, (nuint)sizeof(FetchTranslation));
     }
 
     /// <summary>Blocks decoded since creation.</summary>
@@ -109,6 +117,7 @@ internal sealed unsafe class BlockCache : IDisposable
         Flushes++;
         NativeMemory.Clear(_jumps, (nuint)(JumpEntries * sizeof(JumpEntry)));
         NativeMemory.Clear(_buckets, (nuint)(Buckets * sizeof(Block*)));
+        NativeMemory.Clear(_recent, (nuint)(RecentBlocks * sizeof(RecentBlock)));
         _frames.Clear();
         _arena.Clear();
     }
@@ -119,6 +128,8 @@ internal sealed unsafe class BlockCache : IDisposable
         _arena.Dispose();
         NativeMemory.Free(_jumps);
         NativeMemory.Free(_buckets);
+        NativeMemory.Free(_recent);
+        NativeMemory.Free(_fetches);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -138,7 +149,7 @@ internal sealed unsafe class BlockCache : IDisposable
         }
 
         ulong linear = is64 ? key : (uint)key;
-        if (!_cpu.Memory.Fetch(linear, out byte* host, out ulong physical))
+        if (!Fetch(linear, out byte* host, out ulong physical))
             return null;
         if (host == null)
         {
@@ -147,9 +158,17 @@ internal sealed unsafe class BlockCache : IDisposable
             return null;
         }
 
-        Block* block = *Bucket(physical, c->Mode);
-        while (block != null && (block->Physical != physical || block->Mode != c->Mode))
-            block = block->NextInChain;
+        RecentBlock* recent = _recent + ((physical ^ (physical >> 12)) & (RecentBlocks - 1));
+        Block* block = recent->Physical == physical ? recent->Block : null;
+        if (block == null || block->Mode != c->Mode || !block->Live)
+        {
+            block = *Bucket(physical, c->Mode);
+            while (block != null && (block->Physical != physical || block->Mode != c->Mode))
+                block = block->NextInChain;
+            if (block != null)
+                *recent = new RecentBlock { Physical = physical, Block = block };
+        }
+
         ulong inPage = physical & 0xfff;
         bool crosses = block != null && block->SecondFrame != ulong.MaxValue;
         if (block == null || crosses)
@@ -164,9 +183,26 @@ internal sealed unsafe class BlockCache : IDisposable
                     return block;
             }
 
-            Protect(physical >> 12);
-            if (secondHost != null)
-                Protect(secondPhysical >> 12);
+            // Only then is it looked where the code is: the memory behind a frame may have changed while its rights were taken. A write noted meanwhile
+            // has taken the frame out again; what would be decoded now would be dropped before its second execution.
+            do
+            {
+                Protect(physical >> 12);
+                if (secondHost != null)
+                    Protect(secondPhysical >> 12);
+            }
+            while (!_cpu.Machine.CodePages.Contains(physical >> 12)
+                || (secondHost != null && !_cpu.Machine.CodePages.Contains(secondPhysical >> 12)));
+            host = _cpu.Machine.Memory.FindFrame(new GuestFrame(physical >> 12));
+            byte* second = secondHost == null ? null : _cpu.Machine.Memory.FindFrame(new GuestFrame(secondPhysical >> 12));
+            if (host == null || (secondHost != null && second == null))
+            {
+                _cpu.GeneralProtection();
+                return null;
+            }
+
+            host += inPage;
+            secondHost = second;
             Decoded++;
             block = _decoder.Decode(host, (int)(4096 - inPage), secondHost, c->Mode);
             block->Physical = physical;
@@ -185,6 +221,39 @@ internal sealed unsafe class BlockCache : IDisposable
         return block;
     }
 
+    // As the memory's, for pages whose mapping cannot have changed since they were translated last.
+    private bool Fetch(ulong linear, out byte* host, out ulong physical)
+    {
+        FetchTranslation* known = _fetches + ((linear >> 12) & (FetchEntries - 1));
+        ulong key = Key(_cpu.C, linear);
+        if (known->Linear == (linear & ~0xfffUL) && known->Key == key && known->Host != null)
+        {
+            host = known->Host + (linear & 0xfff);
+            physical = known->Physical | (linear & 0xfff);
+            return true;
+        }
+
+        if (!_cpu.Memory.Fetch(linear, out host, out physical))
+            return false;
+        if (host != null)
+            *known = new FetchTranslation { Linear = linear & ~0xfffUL, Key = key, Physical = physical & ~0xfffUL, Host = host - (linear & 0xfff) };
+        return true;
+    }
+
+    private struct RecentBlock
+    {
+        internal ulong Physical;
+        internal Block* Block;
+    }
+
+    private struct FetchTranslation
+    {
+        internal ulong Linear;
+        internal ulong Key;
+        internal ulong Physical;
+        internal byte* Host;
+    }
+
     private Block** Bucket(ulong physical, CpuMode mode)
         => _buckets + ((physical ^ (physical >> 13) ^ ((ulong)mode << 7)) & (Buckets - 1));
 
@@ -195,10 +264,6 @@ internal sealed unsafe class BlockCache : IDisposable
         blocks.Add((nint)block);
     }
 
-    /// <summary>Notes that a frame has code now, before its bytes are read.</summary>
-    internal void Protect(ulong frame)
-    {
-        if (_cpu.Machine.CodePages.Add(frame))
-            _cpu.Machine.ProtectFrame(frame, _cpu);
-    }
+    /// <summary>Notes that a frame has code now, before its bytes are read. May wait for other CPUs.</summary>
+    internal void Protect(ulong frame) => _cpu.Machine.ProtectFrame(frame, _cpu);
 }

@@ -15,7 +15,10 @@ namespace Hospes.Engines.Translator.Interpret;
 /// </remarks>
 internal sealed unsafe class HandlerTable
 {
-    private readonly nint[] _handlers = new nint[Enum.GetValues<Code>().Length];
+    /// <summary>Forms that the decoder knows.</summary>
+    internal static readonly int Count = Enum.GetValues<Code>().Length;
+
+    private readonly nint[] _handlers = new nint[Count];
 
     private HandlerTable()
     {

@@ -9,6 +9,9 @@ internal sealed class CodePages
     private const int LeafBits = 15;
     private readonly ulong[]?[] _leaves = new ulong[]?[1 << (28 - LeafBits)];
 
+    /// <summary>Several CPUs use the set. One alone needs no fences between its own writes and its own questions.</summary>
+    internal bool IsShared { get; set; }
+
     /// <summary>Raised when bytes of a frame with code were written: every CPU drops its blocks from that frame.</summary>
     internal event Action<ulong>? Changed;
 

@@ -22,12 +22,19 @@ internal sealed unsafe class CpuMemory
     private readonly IGuestMemory _memory;
     private readonly IGuestCpuHost _host;
     private readonly CodePages _code;
+    private readonly Action<ulong> _noteWriteLater;
 
     // Guest frame behind each TLB entry, and whether its translation is global.
     private readonly ulong[] _frames = new ulong[Entries];
 
-    internal CpuMemory(CpuContext* context, IGuestMemory memory, IGuestCpuHost host, CodePages code)
+    /// <param name="context">The CPU's state.</param>
+    /// <param name="memory">Guest-physical memory.</param>
+    /// <param name="host">Device space.</param>
+    /// <param name="code">The machine's frames with code.</param>
+    /// <param name="noteWriteLater">Has a write to a frame with code noted once the instruction is done.</param>
+    internal CpuMemory(CpuContext* context, IGuestMemory memory, IGuestCpuHost host, CodePages code, Action<ulong> noteWriteLater)
     {
+        _noteWriteLater = noteWriteLater;
         _c = context;
         _memory = memory;
         _host = host;
@@ -79,6 +86,7 @@ internal sealed unsafe class CpuMemory
     }
 
     private bool _nonGlobalKernelCode;
+    private readonly FetchedPages _fetched = new();
 
     private void Invalidate(int index) => _c->Tlbs[index].ReadTag = _c->Tlbs[index].WriteTag = TlbEntry.InvalidTag(index);
 
@@ -101,8 +109,12 @@ internal sealed unsafe class CpuMemory
     {
         for (int set = 0; set < 3; set++)
             Invalidate((set * TlbEntry.Count) + (int)((linear >> 12) & (TlbEntry.Count - 1)));
+        if (!_fetched.Contains(linear))
+            return; // no code was found there: what is known about code stays right
+        _fetched.Clear();
 
-        CodeEpochs[linear >> 63]++;
+        CodeEpochs[0]++;
+        CodeEpochs[1]++;
     }
 
     /// <summary>Takes the right to write straight to a guest frame away, because code was decoded from it.</summary>
@@ -113,6 +125,18 @@ internal sealed unsafe class CpuMemory
             if ((_frames[i] & ~GlobalBit) == frame)
                 _c->Tlbs[i].WriteTag = TlbEntry.InvalidTag(i);
         }
+    }
+
+    /// <summary>Whether this CPU may write straight to a frame. From any thread: see <see cref="Resolve"/> for why the answer can be relied on.</summary>
+    internal bool MayWrite(ulong frame)
+    {
+        for (int i = 0; i < Entries; i++)
+        {
+            if ((Volatile.Read(ref _frames[i]) & ~GlobalBit) == frame && Volatile.Read(ref _c->Tlbs[i].WriteTag) != TlbEntry.InvalidTag(i))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Reads at the current privilege level.</summary>
@@ -183,7 +207,9 @@ internal sealed unsafe class CpuMemory
             return null;
         }
 
-        NoteWrite(physical);
+        // The write comes after this, and only what is noted after the write is sure to be seen by a CPU that decodes meanwhile.
+        if (_code.Contains(physical >> 12))
+            _noteWriteLater(physical >> 12);
         return host;
     }
 
@@ -226,6 +252,7 @@ internal sealed unsafe class CpuMemory
             return false;
         }
 
+        _fetched.Add(linear);
         if (!translation.Global && linear >> 63 != 0)
             _nonGlobalKernelCode = true;
         physical = translation.Physical;
@@ -324,11 +351,25 @@ internal sealed unsafe class CpuMemory
         int index = (set * TlbEntry.Count) + (int)((linear >> 12) & (TlbEntry.Count - 1));
         TlbEntry* entry = _c->Tlbs + index;
         ulong tag = linear & ~0xfffUL;
+
+        // The write tag comes last, and is given up again when the frame has got code meanwhile: a CPU that adds the frame and then looks through
+        // this TLB either finds the tag, or is seen here.
+        Volatile.Write(ref entry->WriteTag, TlbEntry.InvalidTag(index));
         entry->ReadTag = tag;
-        entry->WriteTag = translation.Writable && translation.Dirty && !_code.Contains(frame) ? tag : TlbEntry.InvalidTag(index);
         entry->Addend = (nint)page - (nint)tag;
         entry->Page = (nint)page;
-        _frames[index] = frame | (translation.Global ? GlobalBit : 0);
+        Volatile.Write(ref _frames[index], frame | (translation.Global ? GlobalBit : 0));
+        if (translation.Writable && translation.Dirty && !_code.Contains(frame))
+        {
+            entry->WriteTag = tag;
+            if (_code.IsShared)
+            {
+                Interlocked.MemoryBarrier();
+                if (_code.Contains(frame))
+                    entry->WriteTag = TlbEntry.InvalidTag(index);
+            }
+        }
+
         return page + (physical & 0xfff);
     }
 
@@ -374,6 +415,9 @@ internal sealed unsafe class CpuMemory
 
     private void NoteWrite(ulong physical)
     {
+        // The write comes before the question; a CPU that decodes adds the frame and then reads.
+        if (_code.IsShared)
+            Interlocked.MemoryBarrier();
         if (_code.Contains(physical >> 12))
             _code.Written(physical >> 12);
     }

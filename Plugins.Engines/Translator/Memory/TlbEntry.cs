@@ -10,7 +10,7 @@ namespace Hospes.Engines.Translator.Memory;
 internal struct TlbEntry
 {
     /// <summary>Entries of one TLB; direct-mapped by the page number's low bits.</summary>
-    internal const int Count = 512;
+    internal const int Count = 1024;
 
     internal ulong ReadTag;
     internal ulong WriteTag;

@@ -13,16 +13,37 @@ internal sealed unsafe partial class BlockCompiler
     {
         Instruction instruction = _instructions[index];
         ReleaseFlags(_liveAfter[index]);
+        int source = -1;
+        if (instruction.Op0Kind == OpKind.Memory)
+            source = EmitLoadTarget(index);
         byte* retry = _e.At;
         _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
         int exit = EmitProbe(index, retry, 8, writes: true);
-        if (instruction.Op0Kind == OpKind.Register)
+        if (source >= 0)
+        {
+            _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.CallTarget);
+            _e.Store(HostRegisters.Address, 0, HostRegisters.Scratch);
+        }
+        else if (instruction.Op0Kind == OpKind.Register)
             _e.Store(HostRegisters.Address, 0, InHost(Registers.Index(instruction.Op0Register), HostRegisters.Scratch));
         else
             _e.StoreImmediate(HostRegisters.Address, 0, (int)instruction.GetImmediate(0));
         _e.LoadAddress(Stack, Stack, -1, 0, -8);
         FinishMemory(exit);
+        if (source >= 0)
+            FinishMemory(source);
         return true;
+    }
+
+    /// <summary>Loads what a push or a call through memory wants from there into the context.</summary>
+    private int EmitLoadTarget(int index)
+    {
+        byte* retry = _e.At;
+        EmitAddress(_instructions[index]);
+        int exit = EmitProbe(index, retry, 8, writes: false);
+        _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
+        _e.Store(HostRegisters.Context, ContextOffsets.CallTarget, HostRegisters.Address);
+        return exit;
     }
 
     private bool EmitPop(int index)
@@ -60,13 +81,7 @@ internal sealed unsafe partial class BlockCompiler
         ReleaseFlags(_liveAfter[index]);
         bool direct = instruction.Op0Kind == OpKind.NearBranch64;
         if (instruction.Op0Kind == OpKind.Memory)
-        {
-            byte* retry = _e.At;
-            EmitAddress(instruction);
-            EmitProbe(index, retry, 8, writes: false);
-            _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
-            _e.Store(HostRegisters.Context, ContextOffsets.CallTarget, HostRegisters.Address);
-        }
+            EmitLoadTarget(index);
 
         byte* push = _e.At;
         _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);

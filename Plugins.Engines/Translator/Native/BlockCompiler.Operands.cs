@@ -41,14 +41,14 @@ internal sealed unsafe partial class BlockCompiler
             NeedFlags();
         if (vector)
             LoadVectors(instruction, information);
-        if (!ExchangeRegisters(ref instruction, information, out int inScratch, out bool scratchWritten))
+        if (!ExchangeRegisters(ref instruction, information, memory < 0, out Borrowed first, out Borrowed second))
             return false;
-        if (inScratch >= 0)
-            _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Gpr(inScratch));
+        EmitBorrow(first);
+        EmitBorrow(second);
         if (!_encoder.TryEncode(instruction, 0, out _, out _))
             return false;
-        if (scratchWritten)
-            _e.Store(HostRegisters.Context, ContextOffsets.Gpr(inScratch), HostRegisters.Scratch);
+        EmitReturn(first);
+        EmitReturn(second);
         if (vector)
             StoreVectors(instruction, information);
         FlagsWritten(written, liveAfter);
@@ -78,11 +78,28 @@ internal sealed unsafe partial class BlockCompiler
         instruction.SegmentPrefix = Register.None;
     }
 
-    /// <summary>Replaces guest registers by the host's. One that is in the context goes to the scratch register; for two there is no room.</summary>
-    private static bool ExchangeRegisters(ref Instruction instruction, in InstructionInfo information, out int inScratch, out bool scratchWritten)
+    /// <summary>A guest register that is in the context, and the scratch register that has it for one instruction.</summary>
+    private readonly record struct Borrowed(int Guest, int Host, bool Written);
+
+    private void EmitBorrow(Borrowed register)
     {
-        inScratch = -1;
-        scratchWritten = false;
+        if (register.Host != 0)
+            _e.Load(register.Host, HostRegisters.Context, ContextOffsets.Gpr(register.Guest));
+    }
+
+    private void EmitReturn(Borrowed register)
+    {
+        if (register.Written)
+            _e.Store(HostRegisters.Context, ContextOffsets.Gpr(register.Guest), register.Host);
+    }
+
+    /// <summary>
+    /// Replaces guest registers by the host's. One that is in the context goes to the scratch register, a second to the address register if that is free;
+    /// for more there is no room.
+    /// </summary>
+    private static bool ExchangeRegisters(ref Instruction instruction, in InstructionInfo information, bool addressFree, out Borrowed first, out Borrowed second)
+    {
+        first = second = default;
         for (int operand = 0; operand < instruction.OpCount; operand++)
         {
             if (instruction.GetOpKind(operand) != OpKind.Register)
@@ -94,12 +111,21 @@ internal sealed unsafe partial class BlockCompiler
             int host = HostRegisters.Of(guest);
             if (host < 0)
             {
-                if (inScratch >= 0 && inScratch != guest)
+                bool written = information.GetOpAccess(operand) is OpAccess.Write or OpAccess.ReadWrite or OpAccess.CondWrite or OpAccess.ReadCondWrite;
+                if (first.Host == 0 || first.Guest == guest)
+                {
+                    host = HostRegisters.Scratch;
+                    first = new Borrowed(guest, host, written | first.Written);
+                }
+                else if (addressFree && (second.Host == 0 || second.Guest == guest))
+                {
+                    host = HostRegisters.Address;
+                    second = new Borrowed(guest, host, written | second.Written);
+                }
+                else
+                {
                     return false;
-                inScratch = guest;
-                host = HostRegisters.Scratch;
-                OpAccess access = information.GetOpAccess(operand);
-                scratchWritten |= access is OpAccess.Write or OpAccess.ReadWrite or OpAccess.CondWrite or OpAccess.ReadCondWrite;
+                }
             }
 
             if (host != guest)
@@ -223,12 +249,28 @@ internal sealed unsafe partial class BlockCompiler
     private bool EmitDivide(int index)
     {
         Instruction instruction = _instructions[index];
-        int guest = Registers.Index(instruction.Op0Register);
-        bool wide = instruction.Op0Register.GetSize() == 8;
-        if (guest is 0 or 2)
-            return false;
         ReleaseFlags(_liveAfter[index] & ~FlagLiveness.Writes(instruction, NativeForm.Divide));
-        int divisor = InHost(guest, HostRegisters.Scratch);
+        int divisor = HostRegisters.Scratch;
+        bool wide;
+        int memory = -1;
+        if (instruction.Op0Kind == OpKind.Memory)
+        {
+            int size = instruction.MemorySize.GetSize();
+            wide = size == 8;
+            byte* retry = _e.At;
+            EmitAddress(instruction);
+            memory = EmitProbe(index, retry, size, writes: false);
+            _e.RegisterMemory(0x8b, divisor, HostRegisters.Address, 0, wide);
+        }
+        else
+        {
+            int guest = Registers.Index(instruction.Op0Register);
+            wide = instruction.Op0Register.GetSize() == 8;
+            if (guest is 0 or 2)
+                return false;
+            divisor = InHost(guest, HostRegisters.Scratch);
+        }
+
         byte* refused;
         byte* refusedToo = null;
         byte* negative = null;
@@ -263,6 +305,8 @@ internal sealed unsafe partial class BlockCompiler
             FlagsAtNext = _flagsInHost,
             Vector = _vectorsChecked,
         });
+        if (memory >= 0)
+            FinishMemory(memory);
         return true;
     }
 }

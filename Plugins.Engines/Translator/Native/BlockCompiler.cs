@@ -16,6 +16,7 @@ internal sealed unsafe partial class BlockCompiler
     internal const int RoomNeeded = 64 << 10;
 
     private readonly NativeCode _code;
+    private readonly bool _countInstructions;
     private readonly Emitter _e;
     private readonly Encoder _encoder;
     private readonly NativeCodeReader _reader = new();
@@ -32,14 +33,17 @@ internal sealed unsafe partial class BlockCompiler
     // The last instruction never goes on to the next by itself.
     private bool _ends;
 
+    private bool _user;
+
     // Where the flags are, and which vector registers have the guest's value, at the point that is being written.
     private bool _flagsInHost;
     private bool _flagsInContext;
     private uint _vectors;
     private bool _vectorsChecked;
 
-    internal BlockCompiler(NativeCode code, Emitter emitter)
+    internal BlockCompiler(NativeCode code, Emitter emitter, bool countInstructions)
     {
+        _countInstructions = countInstructions;
         _code = code;
         _e = emitter;
         _encoder = Encoder.Create(64, new NativeWriter(emitter));
@@ -52,8 +56,10 @@ internal sealed unsafe partial class BlockCompiler
     /// <param name="page">The page's bytes.</param>
     /// <param name="offset">Of the first instruction.</param>
     /// <param name="frame">The page's guest frame.</param>
-    internal byte* Compile(byte* page, int offset, uint frame)
+    /// <param name="user">For privilege level 3; else for 0.</param>
+    internal byte* Compile(byte* page, int offset, uint frame, bool user)
     {
+        _user = user;
         int end = Decode(page, offset);
         if (_count == 0 || (_count == 1 && _forms[0] == NativeForm.Handler))
             return null;
@@ -66,6 +72,12 @@ internal sealed unsafe partial class BlockCompiler
         _flagsInContext = true;
         _vectors = 0;
         _vectorsChecked = false;
+        if (_countInstructions)
+        {
+            _e.RegisterMemory(0x81, 0, HostRegisters.Context, ContextOffsets.Instructions); // add qword
+            _e.Int32(_count);
+        }
+
         for (int index = 0; index < _count; index++)
             EmitInstruction(index);
 
@@ -159,6 +171,17 @@ internal sealed unsafe partial class BlockCompiler
             NativeForm.Jump => EmitJump(index),
             NativeForm.JumpIf => EmitJumpIf(index),
             NativeForm.Return => EmitReturn(index),
+            NativeForm.BitString => EmitBitString(index),
+            NativeForm.PushFlags => EmitPushFlags(index),
+            NativeForm.Cli => EmitDisableInterrupts(index),
+            NativeForm.Sti => EmitEnableInterrupts(index),
+            NativeForm.Stac => EmitUserAccess(index, allowed: true),
+            NativeForm.Clac => EmitUserAccess(index, allowed: false),
+            NativeForm.Cld => EmitDirection(index, down: false),
+            NativeForm.Std => EmitDirection(index, down: true),
+            NativeForm.SwapGs => EmitSwapGs(),
+            NativeForm.LoadControl => EmitLoadControl(instruction),
+            NativeForm.LoadSelector => EmitLoadSelector(instruction),
             _ => false,
         };
         if (done)

@@ -1,4 +1,5 @@
 using Hospes.Engines.Translator.State;
+using Iced.Intel;
 
 namespace Hospes.Engines.Translator.Native;
 
@@ -13,6 +14,14 @@ internal static unsafe class ContextOffsets
     internal static readonly int Exit;
     internal static readonly int ExitLinear;
     internal static readonly int CallTarget;
+    internal static readonly int Instructions;
+    internal static readonly int InterruptHeld;
+    internal static readonly int Tlbs;
+    internal static readonly int KernelGsBase;
+    internal static readonly int Cr0;
+    internal static readonly int Cr2;
+    internal static readonly int Cr3;
+    internal static readonly int Cr4;
     internal static readonly int Jumps;
     internal static readonly int JumpKey;
     internal static readonly int VectorState;
@@ -24,6 +33,7 @@ internal static unsafe class ContextOffsets
 
     private static readonly int FirstGpr;
     private static readonly int FirstVector;
+    private static readonly int[] Selectors = new int[6];
 
     static ContextOffsets()
     {
@@ -35,6 +45,14 @@ internal static unsafe class ContextOffsets
         Exit = (int)((byte*)&context.Exit - start) - Bias;
         ExitLinear = (int)((byte*)&context.ExitLinear - start) - Bias;
         CallTarget = (int)((byte*)&context.CallTarget - start) - Bias;
+        Instructions = (int)((byte*)&context.Instructions - start) - Bias;
+        InterruptHeld = (int)((byte*)&context.InterruptHeld - start) - Bias;
+        Tlbs = (int)((byte*)&context.Tlbs - start) - Bias;
+        KernelGsBase = (int)((byte*)&context.KernelGsBase - start) - Bias;
+        Cr0 = (int)((byte*)&context.Cr0 - start) - Bias;
+        Cr2 = (int)((byte*)&context.Cr2 - start) - Bias;
+        Cr3 = (int)((byte*)&context.Cr3 - start) - Bias;
+        Cr4 = (int)((byte*)&context.Cr4 - start) - Bias;
         Jumps = (int)((byte*)&context.Jumps - start) - Bias;
         JumpKey = (int)((byte*)&context.JumpKey - start) - Bias;
         VectorState = (int)((byte*)&context.VectorState - start) - Bias;
@@ -45,10 +63,16 @@ internal static unsafe class ContextOffsets
         Mxcsr = (int)((byte*)&context.Mxcsr - start) - Bias;
         FirstGpr = (int)((byte*)context.Gpr - start) - Bias;
         FirstVector = (int)(context.Vector - start) - Bias;
+        Segment*[] segments = [&context.Es, &context.Cs, &context.Ss, &context.Ds, &context.Fs, &context.Gs];
+        for (int i = 0; i < segments.Length; i++)
+            Selectors[i] = (int)((byte*)&segments[i]->Selector - start) - Bias;
     }
 
     /// <summary>A general register, or a slot after them.</summary>
     internal static int Gpr(int slot) => FirstGpr + (slot * sizeof(ulong));
+
+    /// <summary>The visible part of a segment register.</summary>
+    internal static int Selector(Register segment) => Selectors[segment - Register.ES];
 
     /// <summary>A vector register.</summary>
     internal static int Vector(int number) => FirstVector + (number * 32);

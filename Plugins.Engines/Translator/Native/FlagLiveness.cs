@@ -9,7 +9,7 @@ internal static class FlagLiveness
     /// <summary>The arithmetic flags an instruction reads, or must find in place as it may leave them.</summary>
     internal static uint Reads(in Instruction instruction, NativeForm form)
     {
-        if (form == NativeForm.Handler)
+        if (form is NativeForm.Handler or NativeForm.PushFlags)
             return Bits.Arithmetic;
         uint reads = Arithmetic(instruction.RflagsRead);
         return NativeForms.MayKeepFlags(instruction) ? reads | Arithmetic(instruction.RflagsModified) : reads;

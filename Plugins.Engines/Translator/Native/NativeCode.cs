@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Hospes.Engines.Translator.Memory;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
 using Iced.Intel;
@@ -12,6 +13,9 @@ namespace Hospes.Engines.Translator.Native;
 internal sealed unsafe class NativeCode : IDisposable
 {
     internal const int DefaultBytes = 64 << 20;
+
+    /// <summary>Instead of code: the guest has just written to the frame.</summary>
+    internal const nint Later = -1;
 
     private const int RecordsPerChunk = 4096;
     private const int InstructionsPerChunk = 1024;
@@ -34,13 +38,13 @@ internal sealed unsafe class NativeCode : IDisposable
     private int _instructionCount;
     private bool _disposed;
 
-    private NativeCode(ExecutableMemory memory)
+    private NativeCode(ExecutableMemory memory, bool countInstructions)
     {
         _memory = memory;
         _emitter.Begin(memory.Writable, memory.Length);
         _trampolines = new Trampolines(_emitter, memory.Writable, memory.Executable);
         _firstBlock = _emitter.Length;
-        _compiler = new BlockCompiler(this, _emitter);
+        _compiler = new BlockCompiler(this, _emitter, countInstructions);
     }
 
     /// <summary>Blocks compiled since creation.</summary>
@@ -57,22 +61,21 @@ internal sealed unsafe class NativeCode : IDisposable
     /// <summary>Where exits jump to, in the writable mapping.</summary>
     internal byte* ExitCode => _trampolines.ExitCode;
 
-    /// <summary>Sets memory for so many bytes of code aside; null when the host allows no executable memory or is no x86-64.</summary>
-    internal static NativeCode? TryCreate(int bytes)
+    /// <summary>Sets memory for code aside; null when the host allows no executable memory or is no x86-64.</summary>
+    internal static NativeCode? TryCreate(TranslatorOptions options)
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             return null;
-        return ExecutableMemory.TryCreate(Math.Max(bytes, 4 * BlockCompiler.RoomNeeded)) is { } memory ? new NativeCode(memory) : null;
+        return ExecutableMemory.TryCreate(Math.Max(options.CodeBytes, 4 * BlockCompiler.RoomNeeded)) is { } memory ? new NativeCode(memory, options.CountInstructions) : null;
     }
 
     /// <summary>The code for a place, made now if need be.</summary>
     /// <param name="memory">The guest's.</param>
-    /// <param name="pages">Gets the code's frame before its bytes are read.</param>
-    /// <param name="protect">Takes the right to write from a frame whose first code this is.</param>
+    /// <param name="pages">Frames with code; the caller has seen to it that no CPU writes straight to this one.</param>
     /// <param name="physical">Where the guest's code is.</param>
     /// <param name="user">For privilege level 3.</param>
     /// <param name="full">Nothing was made because there is no room: empty it.</param>
-    internal nint Get(IGuestMemory memory, Action<ulong> protect, ulong physical, bool user, out bool full)
+    internal nint Get(IGuestMemory memory, CodePages pages, ulong physical, bool user, out bool full)
     {
         lock (_lock)
         {
@@ -86,12 +89,14 @@ internal sealed unsafe class NativeCode : IDisposable
                 return 0;
             }
 
+            // A frame written to from now on is dropped after this, under the lock; one that was written to before is not kept.
             ulong frame = physical >> 12;
+            if (!pages.Contains(frame))
+                return Later;
             byte* page = memory.FindFrame(new GuestFrame(frame));
             if (page == null)
                 return 0;
-            protect(frame);
-            byte* made = _compiler.Compile(page, (int)(physical & 0xfff), (uint)frame);
+            byte* made = _compiler.Compile(page, (int)(physical & 0xfff), (uint)frame, user);
             code = made == null ? 0 : Executable(made);
             _blocks[key] = code;
             if (!_frames.TryGetValue(frame, out List<ulong>? keys))

@@ -24,4 +24,18 @@ internal enum NativeForm : byte
     JumpIf,
     Return,
     Divide,
+
+    /// <summary>A bit test whose bit number reaches beyond its memory operand.</summary>
+    BitString,
+
+    PushFlags,
+    Cli,
+    Sti,
+    Stac,
+    Clac,
+    Cld,
+    Std,
+    SwapGs,
+    LoadControl,
+    LoadSelector,
 }

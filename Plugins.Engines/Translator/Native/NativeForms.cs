@@ -74,19 +74,41 @@ internal static class NativeForms
             case Mnemonic.Lea:
                 return i.Op0Register.GetSize() >= 4 && IsPlainAddress(i) ? NativeForm.LoadAddress : NativeForm.Handler;
             case Mnemonic.Push:
-                return i.StackPointerIncrement == -8 && i.Op0Kind != OpKind.Memory && !i.Op0Register.IsSegmentRegister() ? NativeForm.Push : NativeForm.Handler;
+                return i.StackPointerIncrement == -8 && (i.Op0Kind == OpKind.Memory ? IsPlainAddress(i) : !i.Op0Register.IsSegmentRegister()) ? NativeForm.Push : NativeForm.Handler;
             case Mnemonic.Pop:
                 return i.StackPointerIncrement == 8 && i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR64() && i.Op0Register != Register.RSP
                     ? NativeForm.Pop : NativeForm.Handler;
             case Mnemonic.Leave:
                 return i.Code == Code.Leaveq ? NativeForm.Leave : NativeForm.Handler;
             case Mnemonic.Div or Mnemonic.Idiv:
-                return HasOnlyPlainOperands(i, vector: false) && i.Op0Kind == OpKind.Register && i.Op0Register.GetSize() >= 4
-                    ? NativeForm.Divide : NativeForm.Handler;
+                return HasOnlyPlainOperands(i, vector: false) && Operands.SizeOf(i, 0) >= 4 ? NativeForm.Divide : NativeForm.Handler;
+            case Mnemonic.Pushfq:
+                return NativeForm.PushFlags;
+            case Mnemonic.Cli:
+                return NativeForm.Cli;
+            case Mnemonic.Sti:
+                return NativeForm.Sti;
+            case Mnemonic.Stac:
+                return NativeForm.Stac;
+            case Mnemonic.Clac:
+                return NativeForm.Clac;
+            case Mnemonic.Cld:
+                return NativeForm.Cld;
+            case Mnemonic.Std:
+                return NativeForm.Std;
+            case Mnemonic.Swapgs:
+                return NativeForm.SwapGs;
+            case Mnemonic.Mov when i.Op1Kind == OpKind.Register && i.Op1Register is Register.CR0 or Register.CR2 or Register.CR3 or Register.CR4:
+                return NativeForm.LoadControl;
+            case Mnemonic.Mov when i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR() && i.Op0Register.GetSize() >= 4 && i.Op1Kind == OpKind.Register
+                && i.Op1Register.IsSegmentRegister():
+                return NativeForm.LoadSelector;
+            case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc when IsBitString(i):
+                return HasOnlyPlainOperands(i, vector: false) && i.Op1Register.GetSize() >= 4 ? NativeForm.BitString : NativeForm.Handler;
         }
 
         if (Integers.Contains(i.Mnemonic))
-            return HasOnlyPlainOperands(i, vector: false) && !IsBitString(i) && IsOnHost(i) ? NativeForm.Integer : NativeForm.Handler;
+            return HasOnlyPlainOperands(i, vector: false) && IsOnHost(i) ? NativeForm.Integer : NativeForm.Handler;
         return i.Encoding == EncodingKind.Legacy && !NoVectors.Contains(i.Mnemonic) && IsVector(i) && HasOnlyPlainOperands(i, vector: true) && IsOnHost(i)
             ? NativeForm.Vector : NativeForm.Handler;
     }

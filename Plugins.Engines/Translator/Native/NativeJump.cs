@@ -6,7 +6,7 @@ namespace Hospes.Engines.Translator.Native;
 [StructLayout(LayoutKind.Sequential)]
 internal struct NativeJump
 {
-    internal const int Count = 4096;
+    internal const int Count = 1 << 14;
 
     internal ulong Linear;
     internal ulong Key;

@@ -54,6 +54,9 @@ internal unsafe struct CpuContext
 
     internal uint HostMxcsr;
 
+    /// <summary>Instructions of the blocks that were entered.</summary>
+    internal ulong Instructions;
+
     /// <summary>TLB of the current privilege and SMAP state: one of <see cref="Tlbs"/>.</summary>
     internal TlbEntry* Tlb;
 
@@ -117,6 +120,9 @@ internal unsafe struct CpuContext
 
     /// <summary>The next boundary takes no interrupt.</summary>
     internal bool InterruptShadow;
+
+    /// <summary>An interrupt was asked for while the guest takes none: the poll word is asked again when the guest does.</summary>
+    internal bool InterruptHeld;
 
     internal bool NmiBlocked;
     internal bool IsHalted;

@@ -67,6 +67,7 @@ public sealed class XenCpuidTests : IDisposable
         Ask(0xb, 0, some, vcpu: 2).Should().Be(new CpuidRegisters(1, 1, 0x100, 4));
         Ask(0xb, 1, some, vcpu: 2).Should().Be(new CpuidRegisters(3, 3, 0x201, 4));
         Ask(0xb, 2, some, vcpu: 2).Ebx.Should().Be(0);
+        Ask(0xb, 1, default, vcpu: 2).Should().Be(new CpuidRegisters(3, 3, 0x201, 4), "it is the machine's word even if the engine has none");
     }
 
     [Fact]

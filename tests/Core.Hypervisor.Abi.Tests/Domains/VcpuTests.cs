@@ -372,6 +372,66 @@ public sealed class VcpuTests
     }
 
     [Fact]
+    public void An_upcall_that_was_pending_before_INIT_is_delivered_after_it()
+    {
+        // As Linux does it: vCPU 0 registers the other's vcpu_info, which makes everything pending, and its vector, and then starts it.
+        using Rig rig = new(vcpus: 2);
+        rig.Domain.Start();
+        WaitForSleep(rig, vcpu: 1);
+        rig.Put(Rig.Scratch, Rig.Words(0x200, 0));
+        rig.Call(24, 10, 1, Rig.Scratch).Should().Be(0);
+        rig.CallAt(34, 23, Rig.Bytes(1, 0xf3)).Should().Be(0);
+        StartSecond(rig);
+        WaitForSleep(rig, vcpu: 1, sleeps: 2);
+        rig.Engine.Cpus[1].Taken.Should().BeEmpty("INIT has disabled its local APIC by software");
+        rig.Domain.Vcpus[1].Host.WriteDevice(new GuestPhysical(0xfee0_00f0), 4, 0x1ff);
+        Take(rig.Engine.Cpus[1]).Should().Be(0xf3);
+    }
+
+    [Fact]
+    public void A_vcpu_that_halts_for_good_is_offline_until_it_is_started_again()
+    {
+        using Rig rig = new(vcpus: 2);
+        int starts = 0;
+        rig.Engine.Cpus[1].Script = _ => Interlocked.Increment(ref starts) == 1 ? CpuExit.HaltedForever : CpuExit.Halted;
+        rig.Domain.Start();
+        StartSecond(rig);
+        WaitFor(rig, () => Volatile.Read(ref starts) == 1 && !rig.Domain.Vcpus[1].IsOnline && !rig.Leases[1].IsOnline);
+        rig.Call(24, 3, 1).Should().Be(0);
+        rig.Domain.ShutdownState.Should().BeNull();
+        StartSecond(rig);
+        WaitFor(rig, () => Volatile.Read(ref starts) >= 2 && rig.Domain.Vcpus[1].IsOnline && rig.Leases[1].IsOnline);
+    }
+
+    [Fact]
+    public void A_poll_with_interrupts_disabled_sleeps_whatever_interrupt_is_pending()
+    {
+        using Rig rig = new();
+        HandleUpcalls(rig);
+        uint wanted = rig.Event(7, 4, 0, 0);
+        uint other = rig.Event(7, 4, 0, 0);
+        rig.Unmask(other);
+        rig.Domain.EventChannels.SetPending(other);
+        rig.Put(Argument, [.. Rig.Words(Argument + 64, 1, 0), .. new byte[40], .. Rig.Bytes(wanted)]);
+        int polls = 0;
+        rig.Cpu.TakesInterrupts = false;
+        rig.Cpu.Script = cpu =>
+        {
+            if (Interlocked.Increment(ref polls) > 1)
+                return CpuExit.HaltedForever;
+            HypercallFrame frame = new() { Number = 29, Argument1 = 3, Argument2 = Argument, Is64Bit = true, InterruptsDisabled = true };
+            cpu.Host.Hypercall(ref frame);
+            return CpuExit.Requested;
+        };
+        rig.Domain.Start();
+        WaitForSleep(rig);
+        Volatile.Read(ref polls).Should().Be(1);
+        rig.Domain.EventChannels.SetPending(wanted);
+        WaitFor(rig, () => Volatile.Read(ref polls) == 2);
+        rig.Cpu.Taken.Should().BeEmpty();
+    }
+
+    [Fact]
     public void A_start_up_without_INIT_is_ignored()
     {
         using Rig rig = new();

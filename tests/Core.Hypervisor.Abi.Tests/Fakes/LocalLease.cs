@@ -18,6 +18,8 @@ internal sealed unsafe class LocalLease(FakeClock clock) : IVcpuLease
 
     public Nanoseconds CpuTime => new(0);
 
+    public bool IsOnline { get; set; }
+
     /// <summary>How often the vCPU has gone to sleep.</summary>
     internal int Sleeps => Volatile.Read(ref _sleeps);
 

@@ -20,6 +20,9 @@ internal sealed unsafe class ScriptedCpu(VcpuId id, IGuestCpuHost host, nint pol
     /// <summary>What the guest does when it has nothing to take. Null: HLT with interrupts enabled.</summary>
     internal Func<ScriptedCpu, CpuExit>? Script { get; set; }
 
+    /// <summary>EFLAGS.IF.</summary>
+    internal bool TakesInterrupts { get; set; } = true;
+
     /// <summary>Called on each vector, as the guest's handler.</summary>
     internal Action<int>? Handler { get; set; }
 
@@ -43,7 +46,7 @@ internal sealed unsafe class ScriptedCpu(VcpuId id, IGuestCpuHost host, nint pol
                 continue;
             }
 
-            if ((bits & (uint)PollBits.Interrupt) != 0)
+            if ((bits & (uint)PollBits.Interrupt) != 0 && TakesInterrupts)
             {
                 Interlocked.And(ref *(uint*)poll, ~(uint)PollBits.Interrupt);
                 TakeInterrupts();

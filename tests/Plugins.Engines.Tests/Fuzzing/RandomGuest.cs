@@ -1,3 +1,4 @@
+using Hospes.Engines.Translator;
 using System.Diagnostics;
 using Hospes.Engines.Tests.Machines;
 using Hospes.Engines.Translator.Interpret.System;
@@ -31,7 +32,13 @@ internal sealed class RandomGuest
     internal ulong Run(GuestKind kind, int seed)
     {
         var random = new Random(seed);
-        using var machine = new GuestMachine(Memory, new TranslatorOptions { ArenaBytes = 2 << 20 });
+        using var machine = new GuestMachine(Memory, new TranslatorOptions
+        {
+            ArenaBytes = 2 << 20,
+            CompileAfter = (seed % 3) switch { 0 => 0, 1 => 4, _ => int.MaxValue },
+            CodeBytes = 1 << 20,
+            CountInstructions = true,
+        });
         SetState(machine.State, kind, random);
         Fill(machine, random);
         machine.Cpu.Restore(machine.State);

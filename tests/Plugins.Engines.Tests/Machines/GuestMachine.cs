@@ -8,7 +8,9 @@ using Iced.Intel;
 namespace Hospes.Engines.Tests.Machines;
 
 /// <summary>One guest with one CPU over guarded memory, run until it writes a port of <see cref="ScriptedHost"/> or stops by itself.</summary>
-/// <remarks>Safe because the poll word and the memory are freed after the CPU and the machine, which have left Run by then.</remarks>
+/// <remarks>
+/// Everything that can be compiled is, before its first execution, unless options say otherwise; the interpreter's loop is what the differential tests run.
+/// Safe because the poll word and the memory are freed after the CPU and the machine, which have left Run by then.</remarks>
 internal sealed unsafe class GuestMachine : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -20,7 +22,7 @@ internal sealed unsafe class GuestMachine : IDisposable
         _poll = (uint*)NativeMemory.AlignedAlloc(64, 64);
         *_poll = 0;
         Host = new ScriptedHost { Leave = () => Poll(PollBits.Exit) };
-        Machine = new TranslatorMachine(Ram, options);
+        Machine = new TranslatorMachine(Ram, options ?? new TranslatorOptions { CompileAfter = 0 });
         Cpu = (TranslatorCpu)Machine.CreateCpu(new VcpuId(0), Host, _poll);
         Cpu.Capture(State);
     }

@@ -1,3 +1,4 @@
+using Hospes.Engines.Translator;
 using Hospes.Engines.Translator.Interpret.System;
 using Hospes.Sdk.Engines;
 using Iced.Intel;

@@ -5,9 +5,10 @@ namespace Hospes.Engines.Translator.Interpret.Integer;
 
 /// <summary>CMPXCHG8B and CMPXCHG16B.</summary>
 /// <remarks>
-/// .NET has no 16-byte compare-and-swap. CMPXCHG16B runs under the machine's lock, which makes two of them atomic against each other; its halves are
-/// exchanged by 8-byte compare-and-swap, so that a plain or locked 8-byte access of another CPU in between makes it fail instead of being
-/// overwritten. Another CPU that reads both halves with plain loads can see the low half new and the high half old.
+/// CMPXCHG16B is the host's own (<see cref="Memory.WideExchange"/>). Where the host forbids code made at run time it runs under the machine's lock,
+/// which makes two of them atomic against each other; its halves are then exchanged by 8-byte compare-and-swap, so that a plain or locked 8-byte
+/// access of another CPU in between makes it fail instead of being overwritten, but one that reads both halves can see the low one new and the high
+/// one old. Device space always goes under the lock.
 /// </remarks>
 internal static unsafe class WideCompareExchange
 {
@@ -47,14 +48,21 @@ internal static unsafe class WideCompareExchange
             return StepResult.Fault;
         ulong expectedLow = c->Gpr[0];
         ulong expectedHigh = c->Gpr[2];
-        ulong low;
-        ulong high;
-        lock (cpu.Machine.SplitAccess)
+        ulong low = expectedLow;
+        ulong high = expectedHigh;
+        if (host != null && cpu.Machine.Wide.IsAvailable)
         {
-            if (host != null)
-                ExchangeHalves((ulong*)host, expectedLow, expectedHigh, c->Gpr[3], c->Gpr[1], out low, out high);
-            else if (!ExchangeDevice(cpu, linear, out low, out high))
-                return StepResult.Fault;
+            cpu.Machine.Wide.Exchange(host, ref low, ref high, c->Gpr[3], c->Gpr[1]);
+        }
+        else
+        {
+            lock (cpu.Machine.SplitAccess)
+            {
+                if (host != null)
+                    ExchangeHalves((ulong*)host, expectedLow, expectedHigh, c->Gpr[3], c->Gpr[1], out low, out high);
+                else if (!ExchangeDevice(cpu, linear, out low, out high))
+                    return StepResult.Fault;
+            }
         }
 
         bool equal = low == expectedLow && high == expectedHigh;

@@ -151,7 +151,12 @@ internal static unsafe class SystemCalls
             };
         frame.Is64Bit = is64;
         frame.PrivilegeLevel = c->Cpl;
+        frame.InterruptsDisabled = (c->SystemFlags & Bits.Interrupt) == 0;
+
+        // A hypercall may wait for other CPUs, and they for this one: it is outside guest code meanwhile.
+        cpu.LeaveGuest();
         cpu.Host.Hypercall(ref frame);
+        cpu.EnterGuest();
         c->Gpr[0] = is64 ? (ulong)frame.Result : (uint)frame.Result;
         return StepResult.Leave;
     }

@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Hospes.Hypervisor.Native;
+
+/// <summary>The host's threads under their own names and priorities (sched(7), gettid(2), proc_pid_schedstat; x86-64 Linux values).</summary>
+public static unsafe partial class HostThread
+{
+    private const long SysGetTid = 186;
+    private const int PolicyFifo = 1;
+    private const int PolicyIdle = 5;
+
+    // Threads that a real-time thread happens to start are ordinary ones.
+    private const int ResetOnFork = 0x40000000;
+
+    /// <summary>The calling thread's number.</summary>
+    public static int CurrentId => (int)Syscall(SysGetTid);
+
+    /// <summary>Runs the calling thread before all ordinary ones; false when that is not allowed here (it takes root or RLIMIT_RTPRIO).</summary>
+    /// <param name="priority">1 to 99, higher goes first.</param>
+    public static bool TryMakeRealTime(int priority) => SetScheduler(0, PolicyFifo | ResetOnFork, &priority) == 0;
+
+    /// <summary>Lets a thread of this process run only when nobody else wants to.</summary>
+    public static bool TryMakeIdle(int thread)
+    {
+        int priority = 0;
+        return SetScheduler(thread, PolicyIdle, &priority) == 0;
+    }
+
+    /// <summary>How long a thread of this process has waited for a CPU though it had work, in nanoseconds; 0 where the kernel does not say.</summary>
+    public static long WaitedForCpu(int thread)
+    {
+        try
+        {
+            string[] words = File.ReadAllText($"/proc/self/task/{thread}/schedstat").Split(' ');
+            return words.Length > 1 && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out long waited) ? waited : 0;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    // struct sched_param is one int on x86-64.
+    [LibraryImport("libc", EntryPoint = "sched_setscheduler")]
+    private static partial int SetScheduler(int thread, int policy, int* parameters);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial long Syscall(long number);
+}

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Hospes.Bench.Guests;
+
+/// <summary>CPU time of domains at one moment: as the appliance counts it, and as the host's kernel counts their vCPUs' threads.</summary>
+/// <param name="Taken">When, in the stopwatch's ticks.</param>
+/// <param name="Counted">Seconds by the appliance, by domain.</param>
+/// <param name="ByKernel">Seconds by the kernel, by domain.</param>
+internal sealed record CpuUse(long Taken, IReadOnlyDictionary<string, double> Counted, IReadOnlyDictionary<string, double> ByKernel)
+{
+    private const double NanosecondsPerSecond = 1e9;
+
+    public static async Task<CpuUse> TakeAsync(Appliance appliance, CancellationToken cancellation)
+    {
+        long before = Stopwatch.GetTimestamp();
+        using JsonDocument list = JsonDocument.Parse(await Tool.ReadAsync(appliance.Xm("list", "--json"), cancellation));
+        long taken = before + ((Stopwatch.GetTimestamp() - before) / 2);
+        Dictionary<string, double> counted = new(StringComparer.Ordinal);
+        Dictionary<string, double> kernel = new(StringComparer.Ordinal);
+        foreach (JsonElement domain in list.RootElement.EnumerateArray())
+        {
+            if (domain.GetProperty("domid").GetInt32() is not (> 0 and var domid))
+                continue;
+            string name = domain.GetProperty("name").GetString()!;
+            counted[name] = domain.GetProperty("cpuTime").GetDouble();
+            kernel[name] = Threads(await File.ReadAllTextAsync(Path.Combine(appliance.Domains, $"{domid}", "pid"), cancellation));
+        }
+
+        return new CpuUse(taken, counted, kernel);
+    }
+
+    /// <summary>How many CPUs each domain has had on average since an earlier moment.</summary>
+    public Dictionary<string, double> Since(CpuUse earlier) => Rates(Counted, earlier.Counted, earlier);
+
+    /// <summary>The same, as the kernel counts.</summary>
+    public Dictionary<string, double> ByKernelSince(CpuUse earlier) => Rates(ByKernel, earlier.ByKernel, earlier);
+
+    /// <summary>CPU seconds that a process and all its threads have used (proc_pid_stat(5): utime and stime).</summary>
+    public static double OfProcess(int pid)
+    {
+        const double ticksPerSecond = 100; // what the kernel shows, whatever it counts in
+        string[] words = File.ReadAllText($"/proc/{pid}/stat").Split(") ")[1].Split(' ');
+        return (long.Parse(words[11], CultureInfo.InvariantCulture) + long.Parse(words[12], CultureInfo.InvariantCulture)) / ticksPerSecond;
+    }
+
+    private Dictionary<string, double> Rates(IReadOnlyDictionary<string, double> now, IReadOnlyDictionary<string, double> then, CpuUse earlier) => now.ToDictionary(
+        static pair => pair.Key,
+        pair => (pair.Value - then.GetValueOrDefault(pair.Key)) / Stopwatch.GetElapsedTime(earlier.Taken, Taken).TotalSeconds,
+        StringComparer.Ordinal);
+
+    private static double Threads(string pid) => Directory.EnumerateDirectories($"/proc/{pid.Trim()}/task")
+        .Where(static task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith("vcpu", StringComparison.Ordinal))
+        .Sum(static task => long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture)) / NanosecondsPerSecond;
+}
