@@ -23,6 +23,7 @@ internal static class Program
             {
                 "daemon" => await DaemonVerb.RunAsync(words),
                 "domain" => DomainVerb.Run(words),
+                "image" => ImageVerb.Run(words),
                 "plugins" => PluginsVerb.Run(words),
                 "scheduler" => await SchedulerVerb.RunAsync(words),
                 "xend" => await XendVerb.RunAsync(words),

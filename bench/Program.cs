@@ -25,7 +25,8 @@ internal static class Program
                 "cpu" => await CpuMeasure.RunAsync(options, interrupt.Token),
                 "sched" => await SchedMeasure.RunAsync(options, interrupt.Token),
                 "net" => await NetMeasure.RunAsync(options, interrupt.Token),
-                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, cpu, sched, net"),
+                "disk" => await DiskMeasure.RunAsync(options, interrupt.Token),
+                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, cpu, sched, net, disk"),
             };
         }
         catch (BenchException failure)

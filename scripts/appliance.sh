@@ -130,3 +130,8 @@ command_scheduler() {
     ensure_built
     exec "$HOST_PROGRAM" scheduler --root "$HOSPES_ROOT" "$@"
 }
+
+command_image() {
+    ensure_built
+    exec "$HOST_PROGRAM" image "$@"
+}

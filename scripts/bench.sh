@@ -12,8 +12,25 @@ ensure_bench_built() {
     touch "$BENCH_PROGRAM"
 }
 
+# fio with its libraries, as a disk that both guests mount.
+make_fio_image() {
+    local target=$HOSPES_CACHE/fio.img tree library
+    [[ -s $target ]] && return
+    install_needs 'fio|fio|there is no fio for the guests' 'e2fsprogs|mkfs.ext4|there is no file system to put fio on'
+    have fio || die 'fio is not here.' 'As root: apt-get install -y --no-install-recommends fio'
+    tree=$(mktemp -d)
+    mkdir "$tree/lib"
+    cp "$(command -v fio)" "$tree/fio"
+    cp -L /lib64/ld-linux-x86-64.so.2 "$tree/ld.so"
+    for library in $(ldd "$tree/fio" | sed -n 's/.* => \(\/[^ ]*\) .*/\1/p'); do cp -L "$library" "$tree/lib/"; done
+    truncate -s 300M "$target.new"
+    quietly "$HOSPES_CACHE/mkfs.log" mkfs.ext4 -q -d "$tree" "$target.new"
+    rm -rf "$tree"
+    mv "$target.new" "$target"
+}
+
 command_bench() {
-    (($#)) || die 'No measure was named.' 'There are: ./hospes bench boot, ./hospes bench cpu, ./hospes bench sched, ./hospes bench net. Each takes --runs N and --memory MIB.'
+    (($#)) || die 'No measure was named.' 'There are: ./hospes bench boot, cpu, sched, net, disk. Each takes --runs N and --memory MIB.'
     ensure_setup
     install_needs "${BENCH_NEEDS[@]}"
     have qemu-system-x86_64 || die 'The peer, qemu-system-x86_64, is not here.' 'As root: apt-get install -y --no-install-recommends qemu-system-x86'
@@ -27,6 +44,7 @@ command_bench() {
         export HOSPES_BENCH_NET_INITRD
         HOSPES_BENCH_NET_INITRD=$(net_initrd_path)
     fi
-    HOSPES_BENCH_KERNEL=$(readlink -f "$(kernel_path cloud)") HOSPES_BENCH_INITRD=$(initrd_path) \
+    [[ $1 != disk ]] || make_fio_image
+    HOSPES_BENCH_FIO=$HOSPES_CACHE/fio.img HOSPES_BENCH_KERNEL=$(readlink -f "$(kernel_path cloud)") HOSPES_BENCH_INITRD=$(initrd_path) \
         HOSPES_BENCH_HOST=$HOST_PROGRAM HOSPES_BENCH_XM=$XM_PROGRAM "$BENCH_PROGRAM" "$@"
 }

@@ -174,12 +174,15 @@ demo_finish() {
 }
 
 command_demo() {
-    local word script=''
+    local word script='' disk=''
     for word in "$@"; do
         case $word in
             --script) script=yes ;;
-            *) die "demo does not know '$word'." 'Usage: ./hospes demo [--script]' ;;
+            --disk) disk=yes ;;
+            *) die "demo does not know '$word'." 'Usage: ./hospes demo [--disk] [--script]' ;;
         esac
     done
-    if [[ -z $script ]] && on_terminal; then demo_interactive; else demo_tour; fi
+    if [[ -n $disk ]]; then
+        if [[ -z $script ]] && on_terminal; then disk_interactive; else disk_tour; fi
+    elif [[ -z $script ]] && on_terminal; then demo_interactive; else demo_tour; fi
 }

@@ -10,6 +10,8 @@ modules_path() { printf '%s/modules\n' "$HOSPES_CACHE"; }
 
 # What the small guest needs beside the kernel: disks, network, ext4 where that is a module. A module that a kernel has built in is not in its package.
 GUEST_MODULES=(crc16 crc32c_generic mbcache jbd2 ext4 xen-blkfront xen-netfront)
+# And what it needs of the peer's machine, when the benchmark boots it there (hospes.peer on the command line): 'order.peer'.
+PEER_MODULES=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci virtio_blk)
 
 # What a peer's emulated machine needs in the benchmarks; kept beside the others and loaded by nobody else.
 BENCH_MODULES=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover virtio_net)
@@ -51,21 +53,28 @@ kernel_version() {
 
 # take_modules DIRECTORY - of an unpacked kernel package, those that the guest needs.
 take_modules() {
-    local version target name file
+    local version target
     version=$(basename "$1"/lib/modules/*)
     target=$(modules_path)/$version
     rm -rf "$target"
     mkdir -p "$target"
-    for name in "${GUEST_MODULES[@]}"; do
-        file=$(find "$1/lib/modules" -name "$name.ko" -print -quit)
+    list_modules "$1" "$target" "${GUEST_MODULES[@]}" >"$target/order"
+    list_modules "$1" "$target" "${PEER_MODULES[@]}" >"$target/order.peer"
+}
+
+# list_modules FROM TO NAME... - copies those that there are, and prints their names.
+list_modules() {
+    local from=$1 to=$2 name file
+    shift 2
+    for name in "$@"; do
+        file=$(find "$from/lib/modules" -name "$name.ko" -print -quit)
         [[ -n $file ]] || continue
-        cp "$file" "$target/"
-        printf '%s\n' "$name" >>"$target/order.new"
+        cp "$file" "$to/"
+        printf '%s\n' "$name"
     done
     for name in "${BENCH_MODULES[@]}"; do
-        find "$1/lib/modules" -name "$name.ko" -exec cp {} "$target/" \;
+        find "$from/lib/modules" -name "$name.ko" -exec cp {} "$to/" \;
     done
-    mv "$target/order.new" "$target/order"
 }
 
 # fetch_kernel cloud|generic
@@ -77,7 +86,7 @@ fetch_kernel() {
         *) die "There is no kernel '$flavour'." "Known ones: cloud, generic." ;;
     esac
     target=$(kernel_path "$flavour")
-    [[ -s $target && -s $(modules_path)/$(kernel_version "$target")/order && -s $(modules_path)/$(kernel_version "$target")/virtio_pci.ko ]] && return
+    [[ -s $target && -s $(modules_path)/$(kernel_version "$target")/order.peer && -s $(modules_path)/$(kernel_version "$target")/virtio_pci.ko ]] && return
     mkdir -p "$HOSPES_CACHE"
     step "Getting Debian's kernel ($package)"
     work=$HOSPES_CACHE/work.$$
@@ -165,7 +174,7 @@ write_initrd() {
     cpio_link sbin/halt poweroff
     write_modules
     cpio_entry init $((8#100755)) "$source/init"
-    for name in hotplug network rc spin tour udhcpc work; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
+    for name in hotplug network rc spin tour udhcpc work disk; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
     for name in inittab motd profile; do cpio_entry "etc/$name" $((8#100644)) "$source/$name"; done
     cpio_entry TRAILER!!! 0
 }

@@ -79,6 +79,12 @@ public sealed unsafe class GrantTable
         Volatile.Write(ref entry, PermitAccess);
     }
 
+    /// <summary>Whether a back-end has the entry's page mapped, as the guest sees it.</summary>
+    internal bool InUse(GrantReference reference) => (Volatile.Read(ref Entry(reference.Value)) & (Reading | Writing)) != 0;
+
+    /// <summary>The entry permits reading alone from now on.</summary>
+    internal void MakeReadOnly(GrantReference reference) => Interlocked.Or(ref Entry(reference.Value), ReadOnly);
+
     /// <summary>Maps for any domain the entry names.</summary>
     internal GrantStatus Map(uint reference, bool write, ushort user, out GrantPage page)
     {

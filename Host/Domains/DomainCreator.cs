@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Hospes.Host.BootLoader;
 using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess;
 using Hospes.Host.DomainProcess.Control;
@@ -28,6 +29,7 @@ internal sealed class DomainCreator(
     DomainProcessLauncher launcher,
     DomainTeardown teardown,
     DeviceManager devices,
+    BootPreparation boot,
     HypervisorRing ring,
     TimeProvider clock,
     ILogger<DomainCreator> log)
@@ -56,12 +58,12 @@ internal sealed class DomainCreator(
         ManagedDomain domain = table.Begin(configuration, restarts, clock.GetUtcNow(), replaced);
         try
         {
-            log.Info($"creating domain {domain}: {configuration.MemoryMiB} MiB, {configuration.Vcpus} vcpus, kernel {configuration.Kernel}");
+            log.Info($"creating domain {domain}: {configuration.MemoryMiB} MiB, {configuration.Vcpus} vcpus, {(configuration.BootLoader is { } loader ? $"boot loader {loader}" : $"kernel {configuration.Kernel}")}");
             MemoryLedger.Require(domain.MemoryTargetKiB, ledger.Free(table.Promised(except: domain)));
             Directory.CreateDirectory(
                 paths.Domain(domain.Id.Value), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             store.Write(domain);
-            DomainLaunch launch = Launch(domain, console);
+            DomainLaunch launch = Launch(domain, await boot.PrepareAsync(domain, cancellation), console);
             DomainProcessClient process = await Task.Run(() => launcher.Launch(launch), cancellation);
             domain.Process = process;
             prepared(domain, process);
@@ -102,7 +104,7 @@ internal sealed class DomainCreator(
         }
     }
 
-    private DomainLaunch Launch(ManagedDomain domain, string console) => new()
+    private DomainLaunch Launch(ManagedDomain domain, BootImage image, string console) => new()
     {
         PluginsFile = plugins.Path,
         ConsoleSocket = Path.Combine(paths.Domain(domain.Id.Value), DomainProcessLauncher.ConsoleSocketName),
@@ -113,9 +115,9 @@ internal sealed class DomainCreator(
             Name = domain.Name,
             Uuid = domain.Uuid,
             Kind = DomainKind.Pvh,
-            Kernel = domain.Configuration.Kernel,
-            Ramdisk = domain.Configuration.Ramdisk,
-            CommandLine = domain.Configuration.CommandLine,
+            Kernel = image.Kernel,
+            Ramdisk = image.Ramdisk,
+            CommandLine = image.CommandLine,
             MemoryMiB = domain.Configuration.MemoryMiB,
             MaximumMemoryMiB = domain.Configuration.MaximumMemoryMiB,
             Vcpus = domain.Configuration.Vcpus,

@@ -47,7 +47,13 @@ internal sealed record VmConfiguration
     /// <summary>ignore, shutdown or suspend.</summary>
     public required string OnXendStop { get; init; }
 
-    /// <summary>Path of the kernel.</summary>
+    /// <summary>What finds the kernel on the boot disk: pygrub; null: the kernel is named.</summary>
+    public string? BootLoader { get; init; }
+
+    /// <summary>Its arguments.</summary>
+    public string BootLoaderArguments { get; init; } = "";
+
+    /// <summary>Path of the kernel; empty with a boot loader.</summary>
     public required string Kernel { get; init; }
 
     /// <summary>Path of the initial ramdisk, or null.</summary>

@@ -14,6 +14,8 @@ internal static partial class VmConfigurationReader
     /// <summary>As many vCPUs as the manual promises.</summary>
     public const int MaximumVcpus = 32;
 
+    private const string DefaultLoader = "pygrub";
+
     private static readonly string[] StartWords = ["ignore", "start"];
     private static readonly string[] StopWords = ["ignore", "shutdown", "suspend"];
 
@@ -41,8 +43,10 @@ internal static partial class VmConfigurationReader
         if (!string.Equals(form.Name, "vm", StringComparison.Ordinal))
             throw Invalid($"a form (vm ...) is needed, not ({form.Name} ...)");
         IReadOnlyList<SxpList> devices = Devices(form);
-        SxpList image = form.Value("image") as SxpList ?? throw Invalid("there is no (image ...): which kernel is to be started?");
+        SxpList image = form.Value("image") as SxpList
+            ?? (form.ValueText("bootloader") is { Length: > 0 } || devices.Any(static device => device.Name is "vbd" or "tap") ? new SxpList("linux") : throw Invalid("there is no (image ...): which kernel is to be started?"));
         RefuseImage(image, form.ValueText("type"));
+        string? loader = BootLoader(form, image, devices);
         int memory = Memory(form, out int maximum);
         int vcpus = Number(form, "vcpus", 1);
         if (vcpus is < 1 or > MaximumVcpus)
@@ -62,8 +66,10 @@ internal static partial class VmConfigurationReader
             OnCrash = LifecycleWords.Parse(form.ValueText("on_crash") ?? "restart", "crash"),
             OnXendStart = Word(form, "on_xend_start", StartWords),
             OnXendStop = Word(form, "on_xend_stop", StopWords),
-            Kernel = ExistingFile(image, "kernel", "Kernel image") ?? throw Invalid("the (image ...) has no (kernel ...)"),
-            Ramdisk = ExistingFile(image, "ramdisk", "Kernel ramdisk"),
+            BootLoader = loader,
+            BootLoaderArguments = form.ValueText("bootloader_args") ?? "",
+            Kernel = loader is not null ? "" : ExistingFile(image, "kernel", "Kernel image") ?? throw Invalid("the (image ...) has no (kernel ...)"),
+            Ramdisk = loader is not null ? null : ExistingFile(image, "ramdisk", "Kernel ramdisk"),
             CommandLine = KernelCommandLine(image),
             Engine = form.ValueText("engine") ?? "auto",
             Console = form.ValueText("console"),
@@ -76,6 +82,17 @@ internal static partial class VmConfigurationReader
     /// <exception cref="XendException">It may not.</exception>
     public static string CheckName(string name) =>
         NamePattern().IsMatch(name) ? name : throw XendException.Generic("Invalid VM Name");
+
+    // A boot loader goes before a kernel that is named too; it is also there when disks are and no kernel is (fact sheet, section 8).
+    private static string? BootLoader(SxpList form, SxpList image, IReadOnlyList<SxpList> devices)
+    {
+        string? loader = form.ValueText("bootloader");
+        if (loader is null or "")
+            return image.ValueText("kernel") is null or "" && devices.Any(static device => device.Name is "vbd" or "tap") ? DefaultLoader : null;
+        return Path.GetFileName(loader) == DefaultLoader
+            ? DefaultLoader
+            : throw XendException.Generic($"Boot loader '{loader}' is not available; '{DefaultLoader}' is, and is built in");
+    }
 
     private static int Memory(SxpList form, out int maximum)
     {

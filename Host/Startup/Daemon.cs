@@ -1,4 +1,5 @@
 using Hospes.Host.Api;
+using Hospes.Host.BootLoader;
 using Hospes.Host.Devices;
 using Hospes.Host.Devices.Block;
 using Hospes.Host.Devices.Network;
@@ -78,6 +79,7 @@ internal static class Daemon
         });
         services.AddSingleton<DomainTable>();
         services.AddSingleton<DomainStore>();
+        services.AddSingleton<BootPreparation>();
         services.AddSingleton<BlockClaims>();
         services.AddSingleton(new MountTable());
         services.AddSingleton<IDeviceClass, BlockClass>();

@@ -15,6 +15,9 @@ internal static class HelpVerb
                      say which scheduler is in charge, or put another in charge of the guests that run
           plugins [--root DIR] [--plugins FILE] [--json]
                      load all plugins, say what was found and what is wrong
+          image create [--format F] [--parent FILE [--parent-format F]] [--cluster BYTES] [--preallocate] FILE [SIZE]
+          image info FILE | check [--repair] FILE | resize FILE [+]SIZE | convert --to F [--format F] FILE NEW
+                     make, examine and change disk images
           domain --directory DIR
                      be the process of one domain (started by the daemon)
           version    print the version

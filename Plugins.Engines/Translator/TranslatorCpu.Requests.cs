@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Hospes.Engines.Translator.Native;
 using Hospes.Sdk.Engines;
 
 namespace Hospes.Engines.Translator;
@@ -125,5 +123,11 @@ internal sealed unsafe partial class TranslatorCpu
         }
     }
 
-    private void ForgetJumps() => NativeMemory.Clear(C->Jumps, (nuint)(NativeJump.Count * sizeof(NativeJump)));
+    // Entries of the jump caches hold the epoch they were made in, so a new one makes all stale; to clear half a megabyte for each write to code, on
+    // every CPU, would cost more than the write. No emitted code is running here: it is entered with the new epoch.
+    private void ForgetJumps()
+    {
+        Memory.CodeEpochs[0]++;
+        Memory.CodeEpochs[1]++;
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using Hospes.Engines.Translator.Native;
 using Hospes.Sdk.Engines;
 
 namespace Hospes.Engines.Translator;
@@ -8,9 +9,15 @@ namespace Hospes.Engines.Translator;
 public sealed class TranslatorEngine : IExecutionEngine
 {
     /// <inheritdoc/>
-    public EngineAvailability Probe() => Sse42.X64.IsSupported && Popcnt.X64.IsSupported
-        ? new EngineAvailability(true, "software CPU, interpreter")
-        : new EngineAvailability(false, "the translator's vector instructions need a host CPU with SSE4.2 (x86-64-v2)");
+    public EngineAvailability Probe()
+    {
+        if (!Sse42.X64.IsSupported || !Popcnt.X64.IsSupported)
+            return new EngineAvailability(false, "the translator's vector instructions need a host CPU with SSE4.2 (x86-64-v2)");
+        using ExecutableMemory? memory = ExecutableMemory.TryCreate(Environment.SystemPageSize);
+        return new EngineAvailability(true, memory is null
+            ? "software CPU, interpreter only: this host gives no executable memory"
+            : "software CPU, compiles hot code");
+    }
 
     /// <inheritdoc/>
     public IGuestMachine CreateMachine(IGuestMemory memory) => new TranslatorMachine(memory);

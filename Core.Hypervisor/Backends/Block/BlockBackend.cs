@@ -116,6 +116,7 @@ public sealed class BlockBackend : IDeviceBackend, IDeviceStatistics
         }
 
         old.Dispose();
+        _context.Publish(new Dictionary<string, string>(StringComparer.Ordinal) { ["sectors"] = Text((long)Limits.Sectors) });
     }
 
     /// <inheritdoc/>
@@ -123,6 +124,17 @@ public sealed class BlockBackend : IDeviceBackend, IDeviceStatistics
     {
         Disconnect();
         Pool.Dispose();
+        try
+        {
+            // What the guest has not flushed it was not promised; it is kept all the same where that can be.
+            if (Limits.IsWritable)
+                _image.Flush();
+        }
+        catch (IOException failure)
+        {
+            _context.Say($"what was written last may be lost: {failure.Message}");
+        }
+
         _image.Dispose();
     }
 

@@ -20,6 +20,7 @@ public sealed class BackendDevice
     private readonly TaskCompletionSource _gone = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private FrontendNodes? _next;
     private XenbusState _front;
+    private IReadOnlyDictionary<string, string>? _news;
     private string? _failure;
     private bool _isBusy;
     private bool _mustOffer = true;
@@ -27,12 +28,12 @@ public sealed class BackendDevice
     private bool _mustGo;
     private DeviceReport _last;
 
-    internal BackendDevice(DeviceAddress address, Func<Action<string>, IDeviceBackend> make, Action<DeviceReport> report)
+    internal BackendDevice(DeviceAddress address, Func<BackendDevice, IDeviceBackend> make, Action<DeviceReport> report)
     {
         Address = address;
         _report = report;
         _last = new DeviceReport(address, XenbusState.Initialising, Nothing, null);
-        _backend = make(Fail);
+        _backend = make(this);
     }
 
     /// <summary>Which device it is.</summary>
@@ -67,7 +68,10 @@ public sealed class BackendDevice
         return _gone.Task;
     }
 
-    private void Fail(string reason) => Poke(device => device._failure ??= reason);
+    /// <summary>The back-end has something to make known beside a change of state; only while it is connected.</summary>
+    internal void Publish(IReadOnlyDictionary<string, string> nodes) => Poke(device => device._news = nodes);
+
+    internal void Fail(string reason) => Poke(device => device._failure ??= reason);
 
     private void Poke(Action<BackendDevice> change)
     {
@@ -87,16 +91,18 @@ public sealed class BackendDevice
         while (true)
         {
             FrontendNodes? front;
+            IReadOnlyDictionary<string, string>? news;
             string? failure;
             bool offer, close, go;
             lock (_lock)
             {
                 (front, _next) = (_next, null);
                 (failure, _failure) = (_failure, null);
+                (news, _news) = (_news, null);
                 (offer, _mustOffer) = (_mustOffer, false);
                 close = _mustClose;
                 go = _mustGo;
-                if (front is null && failure is null && !offer && !go && !(close && _last.State is not (XenbusState.Closing or XenbusState.Closed)))
+                if (front is null && failure is null && news is null && !offer && !go && !(close && _last.State is not (XenbusState.Closing or XenbusState.Closed)))
                 {
                     _isBusy = false;
                     return;
@@ -110,6 +116,8 @@ public sealed class BackendDevice
             }
 
             Guard(() => Step(front, failure, offer, close));
+            if (news is not null && _last.State == XenbusState.Connected)
+                Publish(XenbusState.Connected, news);
         }
     }
 

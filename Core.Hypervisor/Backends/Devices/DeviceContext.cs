@@ -9,17 +9,16 @@ namespace Hospes.Hypervisor.Backends.Devices;
 public sealed class DeviceContext
 {
     private readonly Domain _domain;
-    private readonly Action<string> _fail;
+    private readonly BackendDevice _device;
 
-    internal DeviceContext(Domain domain, DeviceAddress address, Action<string> fail)
+    internal DeviceContext(Domain domain, BackendDevice device)
     {
         _domain = domain;
-        _fail = fail;
-        Address = address;
+        _device = device;
     }
 
     /// <summary>The device.</summary>
-    public DeviceAddress Address { get; }
+    public DeviceAddress Address => _device.Address;
 
     /// <summary>The guest's domain.</summary>
     public DomainId Domain => _domain.Id;
@@ -51,6 +50,9 @@ public sealed class DeviceContext
     /// <summary>A line for the hypervisor's log, rate-limited.</summary>
     public void Say(string text) => _domain.Log.Say($"{Address}: {text}");
 
+    /// <summary>Publishes nodes beside a change of state, such as a disk's new size; front-ends look at them when the state is written again.</summary>
+    public void Publish(IReadOnlyDictionary<string, string> nodes) => _device.Publish(nodes);
+
     /// <summary>The device cannot go on: it is disconnected and closes. For a back-end's own threads; the first call counts.</summary>
-    public void Fail(string reason) => _fail(reason);
+    public void Fail(string reason) => _device.Fail(reason);
 }

@@ -34,7 +34,7 @@ public sealed class DeviceSet
     /// <exception cref="InvalidOperationException">There is one of that address, or the domain ends.</exception>
     public void Attach(DeviceAddress address, Func<DeviceContext, IDeviceBackend> make)
     {
-        BackendDevice device = new(address, fail => make(new DeviceContext(_domain, address, fail)), report => Reported?.Invoke(report));
+        BackendDevice device = new(address, made => make(new DeviceContext(_domain, made)), report => Reported?.Invoke(report));
         bool isAdded;
         lock (_lock)
             isAdded = !_isEnding && _devices.TryAdd(address, device);

@@ -110,7 +110,10 @@ internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, M
             Front = new Dictionary<string, string>(StringComparer.Ordinal)
             {
                 ["virtual-device"] = Text(disk.Number),
-                ["device-type"] = disk.IsCdrom ? "cdrom" : "disk",
+
+                // A front-end that finds itself in a fully virtual machine leaves cdroms to an emulated drive, and takes a PVH guest's for one. There
+                // is none; as a disk that cannot be written and may change, it works.
+                ["device-type"] = "disk",
             },
             Back = back,
             Settings = new BlockSettings

@@ -39,5 +39,15 @@ internal sealed class ConsoleWatcher : IDisposable
         }
     }
 
+    /// <summary>Reads until the text has come; answers what came before it since the last time.</summary>
+    public async Task<string> UntilAsync(string text)
+    {
+        await SeesAsync(text);
+        string seen = _seen.ToString();
+        int end = seen.IndexOf(text, StringComparison.Ordinal);
+        _seen.Remove(0, end + text.Length);
+        return seen[..end].Replace("\r", "", StringComparison.Ordinal);
+    }
+
     public void Dispose() => _socket.Dispose();
 }

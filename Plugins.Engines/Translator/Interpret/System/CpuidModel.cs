@@ -7,7 +7,7 @@ namespace Hospes.Engines.Translator.Interpret.System;
 
 /// <summary>
 /// What the translator offers in CPUID (Intel SDM volume 2, CPUID): exactly what it executes. It calls itself an in-order processor of family 6,
-/// model 0x1c, which never speculates, because that is the truth about it: a guest then spends nothing on defences against speculation.
+/// model 0x1c: a guest then spends nothing on defences against speculation, which would not help it here (docs/translator.md).
 /// </summary>
 internal static unsafe class CpuidModel
 {

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Hospes.Bench.Guests;
+
+namespace Hospes.Bench.Measures;
+
+/// <summary>
+/// <c>disk</c>: fio inside the guest on a disk of the same content, past the host's cache on both sides. <c>scripts/guest/disk</c> says what the jobs
+/// are. A further guest of ours has a qcow2 image that is filled already; its ratio is to our own raw disk.
+/// </summary>
+internal static class DiskMeasure
+{
+    private const long DiskBytes = 1L << 30;
+
+    private static readonly string[] Jobs = ["write", "read", "randread-1", "randread-32", "randwrite-1", "randwrite-32"];
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    public static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
+    {
+        string fio = Environment.GetEnvironmentVariable("HOSPES_BENCH_FIO") is { Length: > 0 } path && File.Exists(path)
+            ? path
+            : throw new BenchException("HOSPES_BENCH_FIO names no image; run './hospes bench disk', which makes it");
+        await using Appliance appliance = await Appliance.StartAsync(options, cancellation);
+        string raw = Path.Combine(appliance.Root, "raw.img");
+        string qcow2 = Path.Combine(appliance.Root, "disk.qcow2");
+        await FillAsync(raw, cancellation);
+        await Tool.RunAsync(appliance.Command(options.HostProgram, "image", "convert", "--to", "qcow2", raw, qcow2), cancellation);
+        Dictionary<string, List<double>>[] sides = [New(), New(), New()];
+        for (int run = 1; run <= options.Runs; run++)
+        {
+            await using (OurGuest guest = OurGuest.Start(
+                appliance, options, $"raw{run}", "hospes.disk", $"disk = ['tap:aio:{raw},xvda,w', 'file:{fio},xvdb,r']"))
+                await CollectAsync(guest, sides[0], cancellation);
+            await using (PeerGuest guest = PeerGuest.Start(options, "hospes.disk hospes.peer", null, [.. Drive(raw, "a", "off"), .. Drive(fio, "b", "on")]))
+                await CollectAsync(guest, sides[1], cancellation);
+            await using (OurGuest guest = OurGuest.Start(
+                appliance, options, $"qcow{run}", "hospes.disk", $"disk = ['tap:qcow2:{qcow2},xvda,w', 'file:{fio},xvdb,r']"))
+                await CollectAsync(guest, sides[2], cancellation);
+        }
+
+        foreach (string job in Jobs)
+        {
+            (double ours, double peer, double qcow) = (Middle(sides[0][job]), Middle(sides[1][job]), Middle(sides[2][job]));
+            string unit = job.StartsWith("rand", StringComparison.Ordinal) ? "iops" : "KiB/s";
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"disk-{job} ratio={ours / peer:F2} ours={ours:F0}{unit} peer={peer:F0}{unit} qcow2={qcow:F0}{unit} qcow2-to-raw={qcow / ours:F2} runs={options.Runs}"));
+        }
+
+        return 0;
+    }
+
+    private static string[] Drive(string path, string id, string readOnly) =>
+    [
+        "-drive", $"file={path},if=none,id={id},format=raw,cache=none,aio=io_uring,readonly={readOnly}", "-device", $"virtio-blk-pci,drive={id}",
+    ];
+
+    private static Dictionary<string, List<double>> New() => Jobs.ToDictionary(static job => job, static _ => new List<double>(), StringComparer.Ordinal);
+
+    private static double Middle(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static async Task FillAsync(string path, CancellationToken cancellation)
+    {
+        byte[] block = new byte[1 << 20];
+        await using FileStream file = File.Create(path);
+        for (long at = 0; at < DiskBytes; at += block.Length)
+        {
+            Random.Shared.NextBytes(block);
+            await file.WriteAsync(block, cancellation);
+        }
+    }
+
+    private static async Task CollectAsync(IGuestRun guest, Dictionary<string, List<double>> amounts, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Limit);
+        try
+        {
+            await guest.WaitForAsync("disk: done", limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new BenchException($"the guest's fio was not done within {Limit.TotalMinutes:0} minutes; it said: {guest.Console}");
+        }
+
+        foreach (string job in Jobs)
+        {
+            Match line = Regex.Match(guest.Console, $@"disk: {job} ([0-9]+)", RegexOptions.None, TimeSpan.FromSeconds(1));
+            amounts[job].Add(line.Success
+                ? double.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture)
+                : throw new BenchException($"fio's job {job} failed: {guest.Console}"));
+        }
+    }
+}
