@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Hospes.Linux.Networking;
 using Hospes.Linux.Networking.Links;
+using Hospes.Networking.Common;
 using Hospes.Sdk.Networking;
 
 namespace Hospes.Networking.Bridge;
@@ -50,7 +51,7 @@ internal sealed partial class MovedInterface
         }
         catch
         {
-            Restore();
+            Rollback.Run(Restore);
             throw;
         }
     }

@@ -32,7 +32,7 @@ public sealed class VifBridge : IVifScript
         }
         catch
         {
-            TakeOff(session, vif);
+            Rollback.Run(() => TakeOff(session, vif));
             throw;
         }
 

@@ -38,7 +38,7 @@ public sealed class NetworkNat : INetworkScript
         }
         catch
         {
-            Undo(session, request, switches);
+            Rollback.Run(() => Undo(session, request, switches));
             throw;
         }
     }

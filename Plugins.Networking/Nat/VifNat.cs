@@ -52,7 +52,7 @@ public sealed class VifNat : IVifScript, IDisposable
         }
         catch
         {
-            TakeOff(session, vif);
+            Rollback.Run(() => TakeOff(session, vif));
             throw;
         }
 

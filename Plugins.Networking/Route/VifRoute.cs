@@ -39,7 +39,7 @@ public sealed class VifRoute : IVifScript
         }
         catch
         {
-            TakeOff(session, vif, arguments);
+            Rollback.Run(() => TakeOff(session, vif, arguments));
             throw;
         }
 
