@@ -60,6 +60,7 @@ take_modules() {
     mkdir -p "$target"
     list_modules "$1" "$target" "${GUEST_MODULES[@]}" >"$target/order"
     list_modules "$1" "$target" "${PEER_MODULES[@]}" >"$target/order.peer"
+    list_modules "$1" "$target" "${BENCH_MODULES[@]}" >/dev/null
 }
 
 # list_modules FROM TO NAME... - copies those that there are, and prints their names.
@@ -71,9 +72,6 @@ list_modules() {
         [[ -n $file ]] || continue
         cp "$file" "$to/"
         printf '%s\n' "$name"
-    done
-    for name in "${BENCH_MODULES[@]}"; do
-        find "$from/lib/modules" -name "$name.ko" -exec cp {} "$to/" \;
     done
 }
 
