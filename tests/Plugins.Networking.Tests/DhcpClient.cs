@@ -11,19 +11,21 @@ internal sealed class DhcpClient(TestGuest guest)
 {
     private const uint Transaction = 0x3903f326;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
+
     /// <summary>One message and its answer: options by number, and the address that is given.</summary>
     internal Dictionary<int, byte[]> Exchange(byte type, IPAddress? wanted, out IPAddress address)
     {
         using Socket socket = guest.Namespace.Run(() =>
         {
-            Socket made = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true, ReceiveTimeout = 10_000 };
+            Socket made = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { EnableBroadcast = true };
             made.SetRawSocketOption(1, 25, Encoding.ASCII.GetBytes("eth0")); // SO_BINDTODEVICE
             made.Bind(new IPEndPoint(IPAddress.Any, 68));
             return made;
         });
-        socket.SendTo(Message(type, wanted), new IPEndPoint(IPAddress.Broadcast, 67));
         byte[] answer = new byte[1024];
-        int length = socket.Receive(answer);
+        int length = Ask(socket, Message(type, wanted), answer);
         answer[0].Should().Be(2);
         BinaryPrimitives.ReadUInt32BigEndian(answer.AsSpan(4)).Should().Be(Transaction);
         address = new IPAddress(answer.AsSpan(16, 4));
@@ -31,6 +33,19 @@ internal sealed class DhcpClient(TestGuest guest)
         for (int at = 240; at < length && answer[at] != 255; at += 2 + answer[at + 1])
             options[answer[at]] = answer[(at + 2)..(at + 2 + answer[at + 1])];
         return options;
+    }
+
+    // A link that has just come up may still drop what is sent on it: a client asks again until it is answered.
+    private static int Ask(Socket socket, byte[] question, byte[] answer)
+    {
+        for (long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds; Environment.TickCount64 < end;)
+        {
+            socket.SendTo(question, new IPEndPoint(IPAddress.Broadcast, 67));
+            if (socket.Poll(Again, SelectMode.SelectRead))
+                return socket.Receive(answer);
+        }
+
+        throw new TimeoutException($"no DHCP server answered in {Patience.TotalSeconds:0} s");
     }
 
     private byte[] Message(byte type, IPAddress? wanted)
