@@ -17,8 +17,8 @@ internal sealed record BenchOptions
 
     public required string Initrd { get; init; }
 
-    /// <summary>The initrd with iperf3, for the network's measure.</summary>
-    public string NetInitrd { get; init; } = "";
+    /// <summary>The parts of the work to measure; none means all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
 
     public required string HostProgram { get; init; }
 
@@ -28,7 +28,7 @@ internal sealed record BenchOptions
     public static BenchOptions Parse(ReadOnlySpan<string> words)
     {
         if (words.IsEmpty)
-            throw new BenchException("no measure was named; known ones: boot, cpu, sched, net");
+            throw new BenchException("no measure was named; known ones: boot, cpu, sched, net, disk");
         BenchOptions options = new()
         {
             Measure = words[0],
@@ -36,7 +36,6 @@ internal sealed record BenchOptions
             Initrd = Part("HOSPES_BENCH_INITRD"),
             HostProgram = Part("HOSPES_BENCH_HOST"),
             XmProgram = Part("HOSPES_BENCH_XM"),
-            NetInitrd = words[0] == "net" ? Part("HOSPES_BENCH_NET_INITRD") : "",
         };
         for (int index = 1; index < words.Length; index += 2)
         {
@@ -45,7 +44,8 @@ internal sealed record BenchOptions
             {
                 "--runs" => options with { Runs = Positive(words[index], value) },
                 "--memory" => options with { MemoryMiB = Positive(words[index], value) },
-                _ => throw new BenchException($"option {words[index]} is not known; there are --runs N and --memory MIB"),
+                "--only" => options with { Only = value?.Split(',') ?? throw new BenchException("--only takes names with commas between them") },
+                _ => throw new BenchException($"option {words[index]} is not known; there are --runs N, --memory MIB and --only NAME,..."),
             };
         }
 

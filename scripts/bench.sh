@@ -30,6 +30,7 @@ make_fio_image() {
 }
 
 command_bench() {
+    local initrd program programs=()
     (($#)) || die 'No measure was named.' 'There are: ./hospes bench boot, cpu, sched, net, disk. Each takes --runs N and --memory MIB.'
     ensure_setup
     install_needs "${BENCH_NEEDS[@]}"
@@ -37,14 +38,22 @@ command_bench() {
     ensure_built
     ensure_bench_built
     command_kernel cloud >/dev/null
+    initrd=$(initrd_path)
     if [[ $1 == net ]]; then
         can_have_network || die 'The network is measured in network namespaces, which only root makes here.'
         have iperf3 || die 'iperf3 is not here.' 'As root: apt-get install -y --no-install-recommends iperf3'
-        make_net_initrd
-        export HOSPES_BENCH_NET_INITRD
-        HOSPES_BENCH_NET_INITRD=$(net_initrd_path)
+        initrd=$HOSPES_CACHE/initrd-net.img
+        make_program_initrd "$initrd" "$(command -v iperf3)"
+    elif [[ $1 == cpu ]]; then
+        install_needs "${BENCH_CPU_NEEDS[@]}"
+        for program in "${BENCH_CPU_PROGRAMS[@]}"; do
+            have "$program" || die "$program, a part of the work, is not here." 'As root: apt-get install -y --no-install-recommends perl-base openssl mbw stress-ng'
+            programs+=("$(command -v "$program")")
+        done
+        initrd=$HOSPES_CACHE/initrd-cpu.img
+        make_program_initrd "$initrd" "${programs[@]}"
     fi
     [[ $1 != disk ]] || make_fio_image
-    HOSPES_BENCH_FIO=$HOSPES_CACHE/fio.img HOSPES_BENCH_KERNEL=$(readlink -f "$(kernel_path cloud)") HOSPES_BENCH_INITRD=$(initrd_path) \
+    HOSPES_BENCH_FIO=$HOSPES_CACHE/fio.img HOSPES_BENCH_KERNEL=$(readlink -f "$(kernel_path cloud)") HOSPES_BENCH_INITRD=$initrd \
         HOSPES_BENCH_HOST=$HOST_PROGRAM HOSPES_BENCH_XM=$XM_PROGRAM "$BENCH_PROGRAM" "$@"
 }

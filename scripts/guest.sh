@@ -177,23 +177,22 @@ write_initrd() {
     cpio_entry TRAILER!!! 0
 }
 
-# The same and iperf3 with what it is linked to: archives in a row are one to the kernel.
-net_initrd_path() { printf '%s/initrd-net.img\n' "$HOSPES_CACHE"; }
-
-make_net_initrd() {
-    local target file directory
-    target=$(net_initrd_path)
+# make_program_initrd TARGET PROGRAM... - the same, programs of this machine (Debian's) with what they are linked to, and etc/extra, which rc runs:
+# archives in a row are one to the kernel.
+make_program_initrd() {
+    local target=$1 file directory program
+    shift
     make_initrd
     if [[ -s $target && $target -nt $(initrd_path) ]]; then return; fi
-    step 'Making the initrd of the network benchmark'
+    step "Making an initrd with $(basename -a "$@" | tr '\n' ' ')"
     CPIO_WORK=$(mktemp -d)
     {
         cat "$(initrd_path)"
         cpio_pad "$(stat -c %s "$(initrd_path)")"
         CPIO_INODE=100000
         for directory in lib/x86_64-linux-gnu lib64 usr usr/lib usr/lib/x86_64-linux-gnu; do cpio_entry "$directory" $((8#040755)); done
-        cpio_entry bin/iperf3 $((8#100755)) "$(command -v iperf3)"
-        while read -r file; do cpio_entry "${file#/}" $((8#100755)) "$(readlink -f "$file")"; done < <(ldd "$(command -v iperf3)" | grep -o '/[^ ]*')
+        for program in "$@"; do cpio_entry "bin/$(basename "$program")" $((8#100755)) "$program"; done
+        while read -r file; do cpio_entry "${file#/}" $((8#100755)) "$(readlink -f "$file")"; done < <(ldd "$@" | grep -o '/[^ :]* (' | cut -d' ' -f1 | sort -u)
         cpio_entry etc/extra $((8#100755)) "$HOSPES_TREE/scripts/guest/extra"
         cpio_entry TRAILER!!! 0
     } >"$target.new"

@@ -11,6 +11,11 @@ NEEDS=(
 BENCH_NEEDS=('qemu-system-x86|qemu-system-x86_64|there is no peer to measure against'
     'iperf3|iperf3|the network cannot be measured')
 
+# And what the guests of 'bench cpu' run.
+BENCH_CPU_NEEDS=('perl-base|perl|a guest has no perl to run' 'openssl|openssl|a guest has no openssl to run' 'mbw|mbw|a guest has no mbw to run'
+    'stress-ng|stress-ng|a guest has no stress-ng to run')
+BENCH_CPU_PROGRAMS=(perl openssl mbw stress-ng)
+
 package_is_there() {
     local package=$1 program=$2
     if [[ -n $program ]] && have "$program"; then return 0; fi

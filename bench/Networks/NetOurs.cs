@@ -36,7 +36,7 @@ internal sealed class NetOurs : NetSide
             network.Addresses.Add(Bridge, InterfaceAddress.Parse($"{Dom0}/{PrefixLength}"));
             List<IGuestRun> guests = [];
             for (int number = 1; number <= 2; number++)
-                guests.Add(OurGuest.Start(appliance, options with { Initrd = options.NetInitrd }, $"net{number}", CommandLine(number), "vif = ['']"));
+                guests.Add(OurGuest.Start(appliance, options, $"net{number}", CommandLine(number), "vif = ['']"));
             await side.AwaitAsync(guests, cancellation);
             return side;
         }

@@ -33,7 +33,7 @@ internal sealed class NetPeer : NetSide
                 string mac = $"52:54:00:00:00:0{number}";
                 int guest = number;
                 guests.Add(side._namespace.Run(() => PeerGuest.Start(
-                    options with { Initrd = options.NetInitrd }, CommandLine(guest), null,
+                    options, CommandLine(guest), null,
                     "-netdev", $"tap,id=net,ifname={tap},script=no,downscript=no{vhost}", "-device", $"virtio-net-pci,netdev=net,mac={mac}")));
                 await ConnectAsync(network, tap, cancellation);
             }
