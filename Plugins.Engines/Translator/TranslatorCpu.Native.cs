@@ -16,8 +16,10 @@ internal sealed unsafe partial class TranslatorCpu
     // A block of which nothing can be compiled never gets there.
     private const int Never = int.MinValue / 2;
 
+    private const int MissesForPlainCode = 4;
+
     /// <summary>Counts of what brought emitted code back, by <see cref="ExitKind"/>.</summary>
-    internal long[] Exits { get; } = new long[5];
+    internal long[] Exits { get; } = new long[Enum.GetValues<ExitKind>().Length];
 
 
     /// <summary>Counts of the instructions that emitted code left to their handlers, by <see cref="Code"/>.</summary>
@@ -55,7 +57,7 @@ internal sealed unsafe partial class TranslatorCpu
 
         // Not under the lock of the emitted code: this may wait for other CPUs.
         _blocks.Protect(block->Physical >> 12);
-        nint code = native.Get(_machine.Memory, _machine.CodePages, block->Physical, user, out bool full);
+        nint code = native.Get(_machine.Memory, _machine.CodePages, block->Physical, user, plain: false, out bool full);
         if (full)
         {
             _machine.EmptyCode();
@@ -128,6 +130,25 @@ internal sealed unsafe partial class TranslatorCpu
                     }
 
                     goto case ExitKind.Handler;
+                case ExitKind.Group:
+                    c->Rip = start;
+                    if ((*c->Poll & (uint)PollBits.Engine) != 0)
+                        return StepResult.Leave;
+                    if (TryFillGroup(c, exit))
+                    {
+                        Fills++;
+                        code = exit->Retry;
+                        vector = exit->Vector;
+                        continue;
+                    }
+
+                    code = PlainCode(native, exit, c->Cpl == 3);
+                    if (code != 0)
+                        break;
+                    block = _blocks.Find();
+                    if (block == null)
+                        goto fetchFault;
+                    return Execute(block);
                 case ExitKind.Handler:
                     c->Rip = start;
                     Instruction instruction;
@@ -183,6 +204,31 @@ internal sealed unsafe partial class TranslatorCpu
     fetchFault:
         c->InstructionStart = c->Rip;
         return StepResult.Fault;
+    }
+
+    // A fault here is none of the guest's yet: the access that would fault may not come to be.
+    private bool TryFillGroup(CpuContext* c, ExitRecord* exit)
+    {
+        if (exit->Aligned && (c->ExitLinear & 15) != 0)
+            return false;
+        ulong faultAddress = c->Cr2;
+        if (Memory.Fill(c->ExitLinear, exit->Size, exit->Writes) == TlbFill.Ready)
+            return true;
+        c->Cr2 = faultAddress;
+        return false;
+    }
+
+    // Where a group is not one page time and again, its block gets code without groups from there on; 0: interpret.
+    private nint PlainCode(NativeCode native, ExitRecord* exit, bool user)
+    {
+        if (exit->Misses < MissesForPlainCode)
+        {
+            exit->Misses++;
+            return 0;
+        }
+
+        nint code = native.Get(_machine.Memory, _machine.CodePages, ((ulong)exit->Frame << 12) | exit->Offset, user, plain: true, out bool full);
+        return full || code == NativeCode.Later ? 0 : code;
     }
 
     private static ulong PackFlags(CpuContext* c)

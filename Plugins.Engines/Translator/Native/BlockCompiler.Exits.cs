@@ -13,7 +13,7 @@ internal sealed unsafe partial class BlockCompiler
             int number = _code.AddRecord(out ExitRecord* record);
             record->Kind = exit.Kind;
             record->Frame = frame;
-            record->Size = (byte)exit.Size;
+            record->Size = (ushort)exit.Size;
             record->Writes = exit.Writes;
             record->Aligned = exit.Aligned;
             record->Vector = exit.Vector;
@@ -23,7 +23,7 @@ internal sealed unsafe partial class BlockCompiler
             Bind(exit.First);
             Bind(exit.Second);
             Bind(exit.Third);
-            if (exit.Kind == ExitKind.Memory)
+            if (exit.Kind is ExitKind.Memory or ExitKind.Group)
             {
                 // What the probe made of the address is undone: xor r14, [r15 + tag]
                 _e.RegisterMemory(0x33, HostRegisters.Address, HostRegisters.Scratch, exit.Writes ? 8 : 0);

@@ -1,6 +1,6 @@
 namespace Hospes.Engines.Translator.Native;
 
-/// <summary>Moves the guest's arithmetic flags between the host's and the context. The scratch register keeps RAX meanwhile.</summary>
+/// <summary>Moves the guest's arithmetic flags between the host's and the context. A scratch register keeps RAX meanwhile.</summary>
 internal sealed unsafe partial class BlockCompiler
 {
     /// <summary>Puts the flags into the context too, if they are only in the host's. They stay there.</summary>
@@ -8,11 +8,11 @@ internal sealed unsafe partial class BlockCompiler
     {
         if (_flagsInContext)
             return;
-        _e.Move(HostRegisters.Scratch, HostRegisters.Rax);
+        _e.Move(HostRegisters.Address, HostRegisters.Rax);
         _e.Bytes([0x9f, 0x0f, 0x90, 0xc0]); // lahf; seto al
         _e.Byte(0x66);
         _e.RegisterMemory(0x89, HostRegisters.Rax, HostRegisters.Context, ContextOffsets.Flags, wide: false);
-        _e.Move(HostRegisters.Rax, HostRegisters.Scratch);
+        _e.Move(HostRegisters.Rax, HostRegisters.Address);
         _flagsInContext = true;
     }
 
@@ -27,21 +27,23 @@ internal sealed unsafe partial class BlockCompiler
     }
 
     /// <summary>Makes the host's flags the guest's.</summary>
-    private void NeedFlags()
+    private void NeedFlags(int spare = HostRegisters.Scratch)
     {
         if (_flagsInHost)
             return;
-        EmitRestoreFlags();
+        EmitRestoreFlags(spare);
         _flagsInHost = true;
     }
 
-    private void EmitRestoreFlags()
+    private void EmitRestoreFlags(int spare = HostRegisters.Scratch)
     {
-        _e.Move(HostRegisters.Scratch, HostRegisters.Rax);
+        if (spare == HostRegisters.Scratch)
+            _scratchGroup = -1;
+        _e.Move(spare, HostRegisters.Rax);
         _e.Byte(0x0f);
         _e.RegisterMemory(0xb7, HostRegisters.Rax, HostRegisters.Context, ContextOffsets.Flags, wide: false);
         _e.Bytes([0x04, 0x7f, 0x9e]); // add al, 7fh: overflows for 1; sahf
-        _e.Move(HostRegisters.Rax, HostRegisters.Scratch);
+        _e.Move(HostRegisters.Rax, spare);
     }
 
     /// <summary>After an instruction that gave flags a new value.</summary>

@@ -12,6 +12,8 @@ internal sealed unsafe partial class BlockCompiler
     private bool EmitPush(int index)
     {
         Instruction instruction = _instructions[index];
+        if (IsGrouped(index))
+            return EmitGroupedPush(index, instruction);
         ReleaseFlags(_liveAfter[index]);
         int source = -1;
         if (instruction.Op0Kind == OpKind.Memory)
@@ -35,6 +37,29 @@ internal sealed unsafe partial class BlockCompiler
         return true;
     }
 
+    private bool EmitGroupedPush(int index, in Instruction instruction)
+    {
+        PrepareGroup(index, _liveAfter[index], Stack, -8);
+        LoadDelta(index);
+        if (instruction.Op0Kind != OpKind.Register)
+        {
+            _e.RegisterMemoryIndexed(0xc7, 0, Stack, HostRegisters.Scratch, -8);
+            _e.Int32((int)instruction.GetImmediate(0));
+        }
+        else if (HostRegisters.Of(Registers.Index(instruction.Op0Register)) is var source and >= 0)
+        {
+            _e.RegisterMemoryIndexed(0x89, source, Stack, HostRegisters.Scratch, -8);
+        }
+        else
+        {
+            _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.Gpr(Registers.Index(instruction.Op0Register)));
+            _e.RegisterMemoryIndexed(0x89, HostRegisters.Address, Stack, HostRegisters.Scratch, -8);
+        }
+
+        _e.LoadAddress(Stack, Stack, -1, 0, -8);
+        return true;
+    }
+
     /// <summary>Loads what a push or a call through memory wants from there into the context.</summary>
     private int EmitLoadTarget(int index)
     {
@@ -49,11 +74,22 @@ internal sealed unsafe partial class BlockCompiler
     private bool EmitPop(int index)
     {
         int guest = Registers.Index(_instructions[index].Op0Register);
+        int to = HostRegisters.Of(guest);
+        if (IsGrouped(index))
+        {
+            PrepareGroup(index, _liveAfter[index], Stack, 0);
+            LoadDelta(index);
+            _e.RegisterMemoryIndexed(0x8b, to >= 0 ? to : HostRegisters.Address, Stack, HostRegisters.Scratch, 0);
+            if (to < 0)
+                _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), HostRegisters.Address);
+            _e.LoadAddress(Stack, Stack, -1, 0, 8);
+            return true;
+        }
+
         ReleaseFlags(_liveAfter[index]);
         byte* retry = _e.At;
         _e.Move(HostRegisters.Address, Stack);
         int exit = EmitProbe(index, retry, 8, writes: false);
-        int to = HostRegisters.Of(guest);
         _e.Load(to >= 0 ? to : HostRegisters.Scratch, HostRegisters.Address, 0);
         if (to < 0)
             _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), HostRegisters.Scratch);
@@ -65,6 +101,15 @@ internal sealed unsafe partial class BlockCompiler
     private bool EmitLeave(int index)
     {
         int frame = HostRegisters.Of(HostRegisters.GuestFrame);
+        if (IsGrouped(index))
+        {
+            PrepareGroup(index, _liveAfter[index], frame, 0);
+            LoadDelta(index);
+            _e.LoadAddress(Stack, frame, -1, 0, 8);
+            _e.RegisterMemoryIndexed(0x8b, frame, frame, HostRegisters.Scratch, 0);
+            return true;
+        }
+
         ReleaseFlags(_liveAfter[index]);
         byte* retry = _e.At;
         _e.Move(HostRegisters.Address, frame);
@@ -83,9 +128,19 @@ internal sealed unsafe partial class BlockCompiler
         if (instruction.Op0Kind == OpKind.Memory)
             EmitLoadTarget(index);
 
-        byte* push = _e.At;
-        _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
-        EmitProbe(index, push, 8, writes: true);
+        if (IsGrouped(index))
+        {
+            PrepareGroup(index, 0, Stack, -8);
+            LoadDelta(index);
+            _e.LoadAddress(HostRegisters.Address, Stack, HostRegisters.Scratch, 0, -8);
+        }
+        else
+        {
+            byte* push = _e.At;
+            _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
+            EmitProbe(index, push, 8, writes: true);
+        }
+
         _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.CodePage);
         _e.LoadAddress(HostRegisters.Scratch, HostRegisters.Scratch, -1, 0, (int)instruction.NextIP);
         _e.Store(HostRegisters.Address, 0, HostRegisters.Scratch);
@@ -132,10 +187,20 @@ internal sealed unsafe partial class BlockCompiler
     {
         Instruction instruction = _instructions[index];
         ReleaseFlags(_liveAfter[index]);
-        byte* retry = _e.At;
-        _e.Move(HostRegisters.Address, Stack);
-        EmitProbe(index, retry, 8, writes: false);
-        _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
+        if (IsGrouped(index))
+        {
+            PrepareGroup(index, 0, Stack, 0);
+            LoadDelta(index);
+            _e.RegisterMemoryIndexed(0x8b, HostRegisters.Address, Stack, HostRegisters.Scratch, 0);
+        }
+        else
+        {
+            byte* retry = _e.At;
+            _e.Move(HostRegisters.Address, Stack);
+            EmitProbe(index, retry, 8, writes: false);
+            _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
+        }
+
         _e.LoadAddress(Stack, Stack, -1, 0, 8 + (instruction.OpCount == 0 ? 0 : instruction.Immediate16));
         EmitDispatch(index);
         return true;
@@ -144,7 +209,7 @@ internal sealed unsafe partial class BlockCompiler
     private bool EmitJumpIf(int index)
     {
         ref Instruction instruction = ref _instructions[index];
-        NeedFlags();
+        NeedFlags(HostRegisters.Address);
         if (_liveAtBranch[index] != 0)
             SaveFlags();
         int condition = (int)instruction.ConditionCode - 1;

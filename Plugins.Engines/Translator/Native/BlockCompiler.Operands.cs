@@ -22,7 +22,16 @@ internal sealed unsafe partial class BlockCompiler
 
         int memory = MemoryOperand(instruction);
         int exit = -1;
-        if (memory >= 0)
+        bool addressFree = memory < 0;
+        if (memory >= 0 && IsGrouped(index))
+        {
+            PrepareGroup(index, liveBefore);
+            if (needed != 0)
+                NeedFlags(HostRegisters.Address);
+            bool borrows = HasContextRegister(instruction);
+            EmitGroupOperand(index, ref instruction, borrows);
+        }
+        else if (memory >= 0)
         {
             OpAccess access = information.GetOpAccess(memory);
             int size = instruction.MemorySize.GetSize();
@@ -41,7 +50,7 @@ internal sealed unsafe partial class BlockCompiler
             NeedFlags();
         if (vector)
             LoadVectors(instruction, information);
-        if (!ExchangeRegisters(ref instruction, information, memory < 0, out Borrowed first, out Borrowed second))
+        if (!ExchangeRegisters(ref instruction, information, addressFree, out Borrowed first, out Borrowed second))
             return false;
         EmitBorrow(first);
         EmitBorrow(second);
@@ -83,6 +92,8 @@ internal sealed unsafe partial class BlockCompiler
 
     private void EmitBorrow(Borrowed register)
     {
+        if (register.Host == HostRegisters.Scratch)
+            _scratchGroup = -1;
         if (register.Host != 0)
             _e.Load(register.Host, HostRegisters.Context, ContextOffsets.Gpr(register.Guest));
     }
@@ -149,8 +160,7 @@ internal sealed unsafe partial class BlockCompiler
         EmitAddressTo(HostRegisters.Address, instruction, wide: true);
         if (instruction.MemorySegment is Register.FS or Register.GS)
         {
-            int slot = instruction.MemorySegment == Register.FS ? CpuContext.FsBaseSlot : CpuContext.GsBaseSlot;
-            _e.RegisterMemory(0x03, HostRegisters.Address, HostRegisters.Context, ContextOffsets.Gpr(slot));
+            _e.RegisterMemory(0x03, HostRegisters.Address, HostRegisters.Context, ContextOffsets.SegmentBase(instruction.MemorySegment));
         }
     }
 
@@ -180,6 +190,8 @@ internal sealed unsafe partial class BlockCompiler
         int host = HostRegisters.Of(guest);
         if (host >= 0)
             return host;
+        if (spare == HostRegisters.Scratch)
+            _scratchGroup = -1;
         _e.Load(spare, HostRegisters.Context, ContextOffsets.Gpr(guest));
         return spare;
     }
@@ -192,6 +204,15 @@ internal sealed unsafe partial class BlockCompiler
     /// <param name="aligned">It faults unless it is aligned to 16 bytes.</param>
     private int EmitProbe(int index, byte* retry, int size, bool writes, bool aligned = false)
     {
+        EmitLookUp(index, retry, size, writes, aligned, ExitKind.Memory);
+        _e.RegisterMemory(0x03, HostRegisters.Address, HostRegisters.Scratch, 24);
+        return _exitCount - 1;
+    }
+
+    // Leaves the entry's address in the scratch register, and the place in the page in the address register.
+    private void EmitLookUp(int index, byte* retry, int size, bool writes, bool aligned, ExitKind kind)
+    {
+        _scratchGroup = -1;
         _e.Move(HostRegisters.Scratch, HostRegisters.Address);
         _e.Bytes([0x49, 0xc1, 0xef, 7]); // shr r15, 7: page number times the size of an entry
         _e.Bytes([0x41, 0x81, 0xe7]); // and r15d
@@ -208,10 +229,9 @@ internal sealed unsafe partial class BlockCompiler
         _e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
         _e.Int32(4096 - size);
         byte* missed = _e.Jump(7);
-        _e.RegisterMemory(0x03, HostRegisters.Address, HostRegisters.Scratch, 24);
         Add(new PendingExit
         {
-            Kind = ExitKind.Memory,
+            Kind = kind,
             Instruction = index,
             First = missed,
             Second = unaligned,
@@ -222,7 +242,6 @@ internal sealed unsafe partial class BlockCompiler
             VectorsAtRetry = _vectors,
             Vector = _vectorsChecked,
         });
-        return _exitCount - 1;
     }
 
     /// <summary>The instruction of a memory exit ends here.</summary>

@@ -26,6 +26,8 @@ internal sealed unsafe partial class BlockCompiler
     private readonly NativeForm[] _forms = new NativeForm[MaximumInstructions];
     private readonly uint[] _liveAfter = new uint[MaximumInstructions];
     private readonly uint[] _liveAtBranch = new uint[MaximumInstructions];
+    private readonly AccessGroups _groups = new();
+    private readonly GroupMember[] _members = new GroupMember[MaximumInstructions];
     private PendingExit[] _exits = new PendingExit[256];
     private int _exitCount;
     private int _count;
@@ -40,6 +42,10 @@ internal sealed unsafe partial class BlockCompiler
     private bool _flagsInContext;
     private uint _vectors;
     private bool _vectorsChecked;
+
+    // Whether accesses are looked up in groups, and the group whose difference of addresses the scratch register has (negative: none).
+    private bool _grouped;
+    private int _scratchGroup;
 
     internal BlockCompiler(NativeCode code, Emitter emitter, bool countInstructions)
     {
@@ -57,13 +63,18 @@ internal sealed unsafe partial class BlockCompiler
     /// <param name="offset">Of the first instruction.</param>
     /// <param name="frame">The page's guest frame.</param>
     /// <param name="user">For privilege level 3; else for 0.</param>
-    internal byte* Compile(byte* page, int offset, uint frame, bool user)
+    /// <param name="plain">Each access is looked up by itself.</param>
+    internal byte* Compile(byte* page, int offset, uint frame, bool user, bool plain)
     {
+        _grouped = !plain;
+        _scratchGroup = -1;
         _user = user;
         int end = Decode(page, offset);
         if (_count == 0 || (_count == 1 && _forms[0] == NativeForm.Handler))
             return null;
         ComputeLiveness(page);
+        if (_grouped)
+            _groups.Find(_instructions.AsSpan(0, _count), _forms.AsSpan(0, _count), _members);
         while (((nint)_e.At & 15) != 0)
             _e.Byte(0x90);
         byte* entry = _e.At;
@@ -158,6 +169,8 @@ internal sealed unsafe partial class BlockCompiler
         byte* start = _e.At;
         int exits = _exitCount;
         (bool inHost, bool inContext, uint vectors, bool isChecked) = (_flagsInHost, _flagsInContext, _vectors, _vectorsChecked);
+        if (!KeepsScratch(_forms[index]))
+            _scratchGroup = -1;
         bool done = _forms[index] switch
         {
             NativeForm.Nothing => true,
@@ -185,7 +198,11 @@ internal sealed unsafe partial class BlockCompiler
             _ => false,
         };
         if (done)
+        {
+            if (!KeepsScratch(_forms[index]))
+                _scratchGroup = -1;
             return;
+        }
 
         // Nothing of what was tried stays.
         _e.At = start;
@@ -194,8 +211,14 @@ internal sealed unsafe partial class BlockCompiler
         EmitHandler(index);
     }
 
+    // Forms that say by themselves what becomes of the scratch register.
+    private static bool KeepsScratch(NativeForm form) => form is NativeForm.Integer or NativeForm.Vector or NativeForm.Push or NativeForm.Pop or NativeForm.LoadAddress
+        or NativeForm.JumpIf or NativeForm.Nothing or NativeForm.Leave;
+
     private void EmitHandler(int index)
     {
+        _scratchGroup = -1;
+        _groups.Unready();
         SaveFlags();
         byte* jump = _e.Jump();
         Add(new PendingExit { Kind = ExitKind.Handler, Instruction = index, First = jump, Next = _ends && index == _count - 1 ? null : _e.At });

@@ -32,6 +32,7 @@ internal static unsafe class ContextOffsets
     internal static readonly int Mxcsr;
 
     private static readonly int FirstGpr;
+    private static readonly int FirstDelta;
     private static readonly int FirstVector;
     private static readonly int[] Selectors = new int[6];
 
@@ -62,6 +63,7 @@ internal static unsafe class ContextOffsets
         SystemFlags = (int)((byte*)&context.SystemFlags - start) - Bias;
         Mxcsr = (int)((byte*)&context.Mxcsr - start) - Bias;
         FirstGpr = (int)((byte*)context.Gpr - start) - Bias;
+        FirstDelta = (int)((byte*)context.Deltas - start) - Bias;
         FirstVector = (int)(context.Vector - start) - Bias;
         Segment*[] segments = [&context.Es, &context.Cs, &context.Ss, &context.Ds, &context.Fs, &context.Gs];
         for (int i = 0; i < segments.Length; i++)
@@ -70,6 +72,12 @@ internal static unsafe class ContextOffsets
 
     /// <summary>A general register, or a slot after them.</summary>
     internal static int Gpr(int slot) => FirstGpr + (slot * sizeof(ulong));
+
+    /// <summary>Where host minus linear address of an access group's page is.</summary>
+    internal static int Delta(int group) => FirstDelta + (group * sizeof(ulong));
+
+    /// <summary>The base of FS or GS.</summary>
+    internal static int SegmentBase(Register segment) => Gpr(segment == Register.FS ? CpuContext.FsBaseSlot : CpuContext.GsBaseSlot);
 
     /// <summary>The visible part of a segment register.</summary>
     internal static int Selector(Register segment) => Selectors[segment - Register.ES];

@@ -56,6 +56,23 @@ internal sealed unsafe class Emitter
         Memory(register, @base, displacement);
     }
 
+    /// <summary>OP with [base + index + displacement], 64-bit unless told otherwise.</summary>
+    internal void RegisterMemoryIndexed(int opcode, int register, int @base, int index, int displacement, bool wide = true)
+    {
+        Prefix(register, index, @base, wide);
+        Byte(opcode);
+        bool none = displacement == 0 && (@base & 7) != 5;
+        bool small = displacement == (sbyte)displacement;
+        Byte((none ? 0 : small ? 0x40 : 0x80) | ((register & 7) << 3) | 4);
+        Byte(((index & 7) << 3) | (@base & 7));
+        if (none)
+            return;
+        if (small)
+            Byte(displacement);
+        else
+            Int32(displacement);
+    }
+
     internal void Move(int to, int from)
     {
         if (to != from)

@@ -6,6 +6,9 @@ internal enum ExitKind : byte
     /// <summary>A memory access found no translation in the TLB: fill it and try again, or let the instruction's handler do it.</summary>
     Memory,
 
+    /// <summary>As <see cref="Memory"/> for a group of accesses: they are in one page that the TLB has, or are done one by one.</summary>
+    Group,
+
     /// <summary>An instruction that its handler executes.</summary>
     Handler,
 

@@ -26,7 +26,7 @@ internal unsafe struct ExitRecord
     internal ushort Offset;
 
     /// <summary>Bytes of the memory access.</summary>
-    internal byte Size;
+    internal ushort Size;
 
     internal ExitKind Kind;
 
@@ -38,4 +38,7 @@ internal unsafe struct ExitRecord
 
     /// <summary>The access faults unless it is aligned to 16 bytes.</summary>
     internal bool Aligned;
+
+    /// <summary>Groups: how often it was not one page.</summary>
+    internal byte Misses;
 }

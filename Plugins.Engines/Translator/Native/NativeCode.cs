@@ -74,13 +74,14 @@ internal sealed unsafe class NativeCode : IDisposable
     /// <param name="pages">Frames with code; the caller has seen to it that no CPU writes straight to this one.</param>
     /// <param name="physical">Where the guest's code is.</param>
     /// <param name="user">For privilege level 3.</param>
+    /// <param name="plain">Looks each memory access up by itself.</param>
     /// <param name="full">Nothing was made because there is no room: empty it.</param>
-    internal nint Get(IGuestMemory memory, CodePages pages, ulong physical, bool user, out bool full)
+    internal nint Get(IGuestMemory memory, CodePages pages, ulong physical, bool user, bool plain, out bool full)
     {
         lock (_lock)
         {
             full = false;
-            ulong key = (physical << 1) | (user ? 1u : 0u);
+            ulong key = (physical << 2) | (plain ? 2u : 0u) | (user ? 1u : 0u);
             if (_blocks.TryGetValue(key, out nint code))
                 return code;
             if (_emitter.Room < BlockCompiler.RoomNeeded || _recordCount > (MaximumChunks - ChunksInReserve) * RecordsPerChunk)
@@ -96,7 +97,7 @@ internal sealed unsafe class NativeCode : IDisposable
             byte* page = memory.FindFrame(new GuestFrame(frame));
             if (page == null)
                 return 0;
-            byte* made = _compiler.Compile(page, (int)(physical & 0xfff), (uint)frame, user);
+            byte* made = _compiler.Compile(page, (int)(physical & 0xfff), (uint)frame, user, plain);
             code = made == null ? 0 : Executable(made);
             _blocks[key] = code;
             if (!_frames.TryGetValue(frame, out List<ulong>? keys))

@@ -43,6 +43,9 @@ internal unsafe struct CpuContext
     /// <summary>The target of a call through memory while the return address is pushed.</summary>
     internal ulong CallTarget;
 
+    /// <summary>Host minus linear address of the pages of the running block's access groups.</summary>
+    internal fixed ulong Deltas[Native.AccessGroups.Maximum];
+
     /// <summary>Emitted code's own jump cache.</summary>
     internal Native.NativeJump* Jumps;
 
