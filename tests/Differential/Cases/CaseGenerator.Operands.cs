@@ -7,7 +7,13 @@ internal sealed unsafe partial class CaseGenerator
 {
     private static readonly Register[] General = [Register.RAX, Register.RCX, Register.RDX, Register.RBX, Register.RBP, Register.RSI, Register.RDI, Register.R8, Register.R9, Register.R10, Register.R11, Register.R12, Register.R13, Register.R14, Register.R15];
 
+    // What no instruction changes without naming it, and no other case prepares.
+    private static readonly Register[] Pointers = [Register.R8, Register.R9, Register.R10, Register.R11, Register.R12, Register.R13, Register.R14];
+
     private ulong _memoryTarget;
+
+    // In a sequence, a register that points to data all the time.
+    private Register _pointer;
 
     private bool TryOperand(ref Instruction instruction, OpCodeInfo form, int number)
     {
@@ -118,7 +124,7 @@ internal sealed unsafe partial class CaseGenerator
         Register register;
         do
             register = _random.Pick<Register>(General);
-        while (mnemonic is Mnemonic.Div or Mnemonic.Idiv && register is Register.RAX or Register.RDX);
+        while ((mnemonic is Mnemonic.Div or Mnemonic.Idiv && register is Register.RAX or Register.RDX) || (_inSequence && register == _pointer));
         return register;
     }
 
@@ -147,7 +153,7 @@ internal sealed unsafe partial class CaseGenerator
     private ulong PickTarget(int size)
     {
         size = Math.Max(size, 1);
-        int kind = _inSequence ? 0 : _random.Next(100);
+        int kind = _random.Next(_inSequence ? 89 : 100);
         ulong target;
         if (kind < 88)
         {
@@ -191,7 +197,7 @@ internal sealed unsafe partial class CaseGenerator
         bool narrow = _random.Chance(15);
         if (_random.Chance(5))
             instruction.SegmentPrefix = Register.GS; // its base is zero on both sides
-        switch (_random.Next(_inSequence ? 3 : 10))
+        switch (_random.Next(_inSequence ? 6 : 10))
         {
             case 0:
                 instruction.MemoryBase = narrow ? Register.EIP : Register.RIP;
@@ -204,6 +210,9 @@ internal sealed unsafe partial class CaseGenerator
                 return true;
             case 2:
                 SetStackMemory(ref instruction, narrow);
+                return true;
+            case >= 3 when _inSequence:
+                SetPointedMemory(ref instruction, target);
                 return true;
             default:
                 SetBasedMemory(ref instruction, target, narrow);
@@ -218,6 +227,14 @@ internal sealed unsafe partial class CaseGenerator
         instruction.MemoryDisplacement64 = (ulong)displacement;
         instruction.MemoryDisplSize = 1;
         _memoryTarget = _case.State.Registers[4] + (ulong)displacement;
+    }
+
+    private void SetPointedMemory(ref Instruction instruction, ulong target)
+    {
+        var displacement = (long)(target - _case.State.Registers[_pointer - Register.RAX]);
+        instruction.MemoryBase = _pointer;
+        instruction.MemoryDisplacement64 = (ulong)displacement;
+        instruction.MemoryDisplSize = displacement == (sbyte)displacement ? 1 : 8;
     }
 
     private void SetBasedMemory(ref Instruction instruction, ulong target, bool narrow)

@@ -51,6 +51,8 @@ internal sealed unsafe partial class CaseGenerator
         _inSequence = true;
         _case.Clear();
         FillState();
+        _pointer = _random.Pick<Register>(Pointers);
+        _case.State.Registers[_pointer - Register.RAX] = (ulong)_region.DataBorder + (ulong)(long)_random.Next(-300, 300);
     }
 
     /// <summary>Appends an instruction that does not depend on what registers hold to stay in the region. False: not this form, or no room.</summary>
