@@ -193,7 +193,7 @@ internal sealed unsafe partial class TranslatorCpu
                     if (code == 0)
                         return Execute(block);
                     if (c->Rip >> 63 == (c->Cpl == 3 ? 0u : 1u))
-                        c->Jumps[(c->Rip ^ (c->Rip >> 12)) & (NativeJump.Count - 1)] = new NativeJump { Linear = c->Rip, Key = c->JumpKey, Code = code };
+                        c->Jumps[NativeJump.Index(c->Rip)] = new NativeJump { Linear = c->Rip, Key = c->JumpKey, Code = code, Page = c->Rip & ~0xfffUL };
                     c->CodePage = c->Rip & ~0xfffUL;
                     break;
             }
@@ -228,7 +228,10 @@ internal sealed unsafe partial class TranslatorCpu
         }
 
         nint code = native.Get(_machine.Memory, _machine.CodePages, ((ulong)exit->Frame << 12) | exit->Offset, user, plain: true, out bool full);
-        return full || code == NativeCode.Later ? 0 : code;
+        if (full || code is 0 or NativeCode.Later)
+            return 0;
+        native.Tie(exit, code);
+        return code;
     }
 
     private static ulong PackFlags(CpuContext* c)

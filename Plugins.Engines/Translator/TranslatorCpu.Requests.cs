@@ -125,9 +125,5 @@ internal sealed unsafe partial class TranslatorCpu
 
     // Entries of the jump caches hold the epoch they were made in, so a new one makes all stale; to clear half a megabyte for each write to code, on
     // every CPU, would cost more than the write. No emitted code is running here: it is entered with the new epoch.
-    private void ForgetJumps()
-    {
-        Memory.CodeEpochs[0]++;
-        Memory.CodeEpochs[1]++;
-    }
+    private void ForgetJumps() => Memory.ForgetCode();
 }

@@ -27,7 +27,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         _machine = machine;
         _host = host;
         Id = id;
-        nuint tlbBytes = (nuint)(sizeof(TlbEntry) * TlbEntry.Count * 3);
+        nuint tlbBytes = (nuint)(sizeof(TlbEntry) * TlbEntry.Count * CpuMemory.Tlbs);
         _allocation = NativeMemory.AlignedAlloc((nuint)sizeof(CpuContext) + tlbBytes + 64, 64);
         NativeMemory.Clear(_allocation, (nuint)sizeof(CpuContext) + tlbBytes + 64);
         C = (CpuContext*)_allocation;

@@ -7,15 +7,16 @@ using Hospes.Sdk.Engines;
 namespace Hospes.Engines.Translator.Memory;
 
 /// <summary>
-/// Linear memory as one CPU sees it: three direct-mapped TLBs (user, supervisor, supervisor under EFLAGS.AC), page walks on a miss, device space,
-/// accesses across pages. A failed access records its page fault in the context and answers false.
+/// Linear memory as one CPU sees it: direct-mapped TLBs (supervisor, supervisor under EFLAGS.AC, one for users in each address space), page walks on a
+/// miss, device space, accesses across pages. A failed access records its page fault in the context and answers false.
 /// </summary>
 internal sealed unsafe class CpuMemory
 {
-    internal const int UserTlb = 0;
-    internal const int SupervisorTlb = 1;
-    internal const int OverrideTlb = 2;
-    private const int Entries = TlbEntry.Count * 3;
+    internal const int SupervisorTlb = 0;
+    internal const int OverrideTlb = 1;
+    internal const int FirstUserTlb = 2;
+    internal const int Tlbs = FirstUserTlb + AddressSpaces.Count;
+    private const int Entries = TlbEntry.Count * Tlbs;
     private const ulong GlobalBit = 1UL << 63;
 
     private readonly CpuContext* _c;
@@ -39,13 +40,19 @@ internal sealed unsafe class CpuMemory
         _memory = memory;
         _host = host;
         _code = code;
+        for (int place = 0; place < _fetched.Length; place++)
+            _fetched[place] = new FetchedPages();
+        for (int i = 0; i < Entries; i++)
+            Invalidate(i);
         FlushAll();
     }
 
     /// <summary>Translations done by walking, for statistics.</summary>
     internal ulong Walks { get; private set; }
 
-    /// <summary>Counts changes that make what was known about executable mappings stale: [0] lower half of the address space, [1] upper half.</summary>
+    /// <summary>
+    /// Numbers that stand for what is known about executable mappings: [0] lower half of the current address space, [1] upper half. No number comes again.
+    /// </summary>
     internal ulong[] CodeEpochs { get; } = [1, 1];
 
     internal IGuestMemory Guest => _memory;
@@ -53,7 +60,7 @@ internal sealed unsafe class CpuMemory
     /// <summary>Chooses the TLB after the privilege level, CR4.SMAP or EFLAGS.AC changed.</summary>
     internal void SelectTlb()
     {
-        int index = _c->Cpl == 3 ? UserTlb
+        int index = _c->Cpl == 3 ? FirstUserTlb + _spaces.Current
             : (_c->Cr4 & Bits.Cr4Smap) == 0 || (_c->SystemFlags & Bits.AlignmentCheck) == 0 ? SupervisorTlb
             : OverrideTlb;
         _c->Tlb = _c->Tlbs + (index * TlbEntry.Count);
@@ -62,31 +69,117 @@ internal sealed unsafe class CpuMemory
     /// <summary>Forgets every translation.</summary>
     internal void FlushAll()
     {
-        for (int i = 0; i < Entries; i++)
+        for (int i = 0; i < UsedEntries; i++)
             Invalidate(i);
-        CodeEpochs[0]++;
-        CodeEpochs[1]++;
+        foreach (FetchedPages pages in _fetched)
+            pages.Clear();
+        _globalUserCode = false;
+        _spaces.Reset();
+        _spaces.Enter(SpaceNumber);
+        ForgetCode();
+        SelectTlb();
     }
 
-    /// <summary>Forgets every translation that is not global: a CR3 load.</summary>
+    /// <summary>Forgets every translation that is not global, in all address spaces.</summary>
     internal void FlushNonGlobal()
     {
-        for (int i = 0; i < Entries; i++)
+        for (int place = 0; place < _spaces.Used; place++)
+            FlushPlace(place);
+        FlushSupervisor();
+        CodeEpochs[0] = _spaceEpochs[_spaces.Current];
+    }
+
+    /// <summary>After CR3 was loaded.</summary>
+    /// <param name="keep">What is known of that address space is still right.</param>
+    internal void EnterSpace(bool keep)
+    {
+        if (!_spaces.Enter(SpaceNumber) || !keep)
+            FlushPlace(_spaces.Current);
+        FlushSupervisor();
+        CodeEpochs[0] = _spaceEpochs[_spaces.Current];
+        SelectTlb();
+    }
+
+    /// <summary>Forgets an address space's translations that are not global: INVPCID.</summary>
+    internal void FlushSpace(ulong number)
+    {
+        int place = _spaces.Find((int)number);
+        if (place < 0)
+            return;
+        FlushPlace(place);
+        if (place == _spaces.Current)
+            FlushSupervisor();
+        CodeEpochs[0] = _spaceEpochs[_spaces.Current];
+    }
+
+    /// <summary>Makes everything that is known about code stale, in all address spaces.</summary>
+    internal void ForgetCode()
+    {
+        for (int place = 0; place < _spaceEpochs.Length; place++)
+            _spaceEpochs[place] = ++_lastEpoch;
+        CodeEpochs[0] = _spaceEpochs[_spaces.Current];
+        CodeEpochs[1] = ++_lastEpoch;
+    }
+
+    private int SpaceNumber => (_c->Cr4 & Bits.Cr4ProcessContext) != 0 ? (int)(_c->Cr3 & 0xfff) : 0;
+
+    private int UsedEntries => (FirstUserTlb + _spaces.Used) * TlbEntry.Count;
+
+    private void FlushPlace(int place)
+    {
+        int first = (FirstUserTlb + place) * TlbEntry.Count;
+        for (int i = first; i < first + TlbEntry.Count; i++)
         {
             if ((_frames[i] & GlobalBit) == 0)
                 Invalidate(i);
         }
 
-        CodeEpochs[0]++;
+        _fetched[place].Clear();
+        _spaceEpochs[place] = ++_lastEpoch;
+    }
+
+    // What supervisors know of the lower half is the current space's only.
+    private void FlushSupervisor()
+    {
+        if (_nonGlobalCount > _nonGlobals.Length)
+        {
+            for (int i = 0; i < FirstUserTlb * TlbEntry.Count; i++)
+            {
+                if ((_frames[i] & GlobalBit) == 0)
+                    Invalidate(i);
+            }
+        }
+        else
+        {
+            for (int i = 0; i < _nonGlobalCount; i++)
+            {
+                if ((_frames[_nonGlobals[i]] & GlobalBit) == 0)
+                    Invalidate(_nonGlobals[i]);
+            }
+        }
+
+        _nonGlobalCount = 0;
         if (_nonGlobalKernelCode)
         {
-            CodeEpochs[1]++;
+            CodeEpochs[1] = ++_lastEpoch;
             _nonGlobalKernelCode = false;
         }
     }
 
     private bool _nonGlobalKernelCode;
-    private readonly FetchedPages _fetched = new();
+
+    // Code in the lower half that all address spaces have.
+    private bool _globalUserCode;
+    private ulong _lastEpoch = 1;
+    private readonly AddressSpaces _spaces = new();
+    private readonly ulong[] _spaceEpochs = new ulong[AddressSpaces.Count];
+
+    // Of each space's lower half, and last of the upper half.
+    private readonly FetchedPages[] _fetched = new FetchedPages[AddressSpaces.Count + 1];
+
+    // Entries of the supervisor's TLBs that are not global, as long as they are few.
+    private readonly ushort[] _nonGlobals = new ushort[128];
+    private int _nonGlobalCount;
 
     private void Invalidate(int index) => _c->Tlbs[index].ReadTag = _c->Tlbs[index].WriteTag = TlbEntry.InvalidTag(index);
 
@@ -105,22 +198,46 @@ internal sealed unsafe class CpuMemory
     }
 
     /// <summary>Forgets one page, global or not: INVLPG.</summary>
-    internal void FlushPage(ulong linear)
-    {
-        for (int set = 0; set < 3; set++)
-            Invalidate((set * TlbEntry.Count) + (int)((linear >> 12) & (TlbEntry.Count - 1)));
-        if (!_fetched.Contains(linear))
-            return; // no code was found there: what is known about code stays right
-        _fetched.Clear();
+    internal void FlushPage(ulong linear) => FlushPage(linear, _spaces.Current);
 
-        CodeEpochs[0]++;
-        CodeEpochs[1]++;
+    /// <summary>Forgets one page of an address space: INVPCID.</summary>
+    internal void FlushPageOf(ulong number, ulong linear)
+    {
+        int place = _spaces.Find((int)number);
+        if (place >= 0)
+            FlushPage(linear, place);
+    }
+
+    private void FlushPage(ulong linear, int place)
+    {
+        int entry = (int)((linear >> 12) & (TlbEntry.Count - 1));
+        Invalidate((SupervisorTlb * TlbEntry.Count) + entry);
+        Invalidate((OverrideTlb * TlbEntry.Count) + entry);
+        for (int other = 0; other < _spaces.Used; other++)
+        {
+            int index = ((FirstUserTlb + other) * TlbEntry.Count) + entry;
+            if (other == place || (_frames[index] & GlobalBit) != 0)
+                Invalidate(index);
+        }
+
+        bool upper = linear >> 63 != 0;
+        if (!upper && _globalUserCode)
+            ForgetCode();
+        FetchedPages fetched = _fetched[upper ? AddressSpaces.Count : place];
+        if (!fetched.Contains(linear))
+            return; // no code was found there: what is known about code stays right
+        fetched.Clear();
+        if (upper)
+            CodeEpochs[1] = ++_lastEpoch;
+        else
+            _spaceEpochs[place] = ++_lastEpoch;
+        CodeEpochs[0] = _spaceEpochs[_spaces.Current];
     }
 
     /// <summary>Takes the right to write straight to a guest frame away, because code was decoded from it.</summary>
     internal void ProtectFrame(ulong frame)
     {
-        for (int i = 0; i < Entries; i++)
+        for (int i = 0; i < UsedEntries; i++)
         {
             if ((_frames[i] & ~GlobalBit) == frame)
                 _c->Tlbs[i].WriteTag = TlbEntry.InvalidTag(i);
@@ -252,9 +369,11 @@ internal sealed unsafe class CpuMemory
             return false;
         }
 
-        _fetched.Add(linear);
+        _fetched[linear >> 63 != 0 ? AddressSpaces.Count : _spaces.Current].Add(linear);
         if (!translation.Global && linear >> 63 != 0)
             _nonGlobalKernelCode = true;
+        if (translation.Global && linear >> 63 == 0)
+            _globalUserCode = true;
         physical = translation.Physical;
         byte* page = _memory.FindFrame(new GuestFrame(physical >> 12));
         host = page == null ? null : page + (physical & 0xfff);
@@ -345,7 +464,7 @@ internal sealed unsafe class CpuMemory
         byte* page = _memory.FindFrame(new GuestFrame(frame));
         if (page == null)
             return null;
-        int set = (access & PageAccess.User) != 0 ? UserTlb
+        int set = (access & PageAccess.User) != 0 ? FirstUserTlb + _spaces.Current
             : (access & PageAccess.UserPagesAllowed) != 0 && (_c->Cr4 & Bits.Cr4Smap) != 0 ? OverrideTlb
             : SupervisorTlb;
         int index = (set * TlbEntry.Count) + (int)((linear >> 12) & (TlbEntry.Count - 1));
@@ -359,6 +478,8 @@ internal sealed unsafe class CpuMemory
         entry->Addend = (nint)page - (nint)tag;
         entry->Page = (nint)page;
         Volatile.Write(ref _frames[index], frame | (translation.Global ? GlobalBit : 0));
+        if (set < FirstUserTlb && !translation.Global)
+            NoteNonGlobal(index);
         if (translation.Writable && translation.Dirty && !_code.Contains(frame))
         {
             entry->WriteTag = tag;
@@ -371,6 +492,14 @@ internal sealed unsafe class CpuMemory
         }
 
         return page + (physical & 0xfff);
+    }
+
+    private void NoteNonGlobal(int index)
+    {
+        if (_nonGlobalCount < _nonGlobals.Length)
+            _nonGlobals[_nonGlobalCount] = (ushort)index;
+        if (_nonGlobalCount <= _nonGlobals.Length)
+            _nonGlobalCount++;
     }
 
     private static int DeviceStep(ulong physical, int remaining)

@@ -23,6 +23,8 @@ internal sealed unsafe partial class BlockCompiler
             Bind(exit.First);
             Bind(exit.Second);
             Bind(exit.Third);
+            if (exit.Kind == ExitKind.Group)
+                EmitWayToPlainCode(record);
             if (exit.Kind is ExitKind.Memory or ExitKind.Group)
             {
                 // What the probe made of the address is undone: xor r14, [r15 + tag]
@@ -39,6 +41,18 @@ internal sealed unsafe partial class BlockCompiler
             if (exit.Next != null)
                 record->Next = Resume(exit.Next, exit.VectorsAtNext, exit.FlagsAtNext);
         }
+    }
+
+    // The page is there but does not hold all of the group: once there is code for that, it is gone to straight away.
+    private void EmitWayToPlainCode(ExitRecord* record)
+    {
+        _e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
+        _e.Int32(4095);
+        byte* notThere = _e.Jump(7);
+        byte* plain = _e.Jump();
+        Emitter.Bind(plain, _e.At);
+        Emitter.Bind(notThere, _e.At);
+        record->Jump = _code.OffsetOf(plain);
     }
 
     private void Bind(byte* jump)

@@ -7,6 +7,9 @@ namespace Hospes.Engines.Translator.Native;
 /// <summary>The stack and control flow.</summary>
 internal sealed unsafe partial class BlockCompiler
 {
+    // Entries of the jump cache have 32 bytes.
+    private const int EntryShift = 5;
+
     private static int Stack => HostRegisters.Of(HostRegisters.GuestStack);
 
     private bool EmitPush(int index)
@@ -272,21 +275,18 @@ internal sealed unsafe partial class BlockCompiler
         _e.Store(HostRegisters.Context, ContextOffsets.Rip, HostRegisters.Address);
         EmitPoll();
         byte* asked = _e.Jump(5);
-        _e.Move(HostRegisters.Scratch, HostRegisters.Address);
-        _e.Bytes([0x49, 0xc1, 0xef, 12]); // shr r15, 12
-        _e.RegisterRegister(0x33, HostRegisters.Scratch, HostRegisters.Address);
+        _e.RegisterRegister(0x69, HostRegisters.Scratch, HostRegisters.Address, wide: false); // imul r15d, r14d
+        _e.Int32(unchecked((int)NativeJump.Factor));
+        _e.Bytes([0x41, 0xc1, 0xef, 32 - NativeJump.Bits - EntryShift]); // shr r15d
         _e.Bytes([0x41, 0x81, 0xe7]); // and r15d
-        _e.Int32(NativeJump.Count - 1);
-        _e.Bytes([0x49, 0xc1, 0xe7, 5]); // shl r15, 5
+        _e.Int32((NativeJump.Count - 1) << EntryShift);
         _e.RegisterMemory(0x03, HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Jumps);
         _e.RegisterMemory(0x3b, HostRegisters.Address, HostRegisters.Scratch, 0);
         byte* other = _e.Jump(5);
         _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.JumpKey);
         _e.RegisterMemory(0x3b, HostRegisters.Address, HostRegisters.Scratch, 8);
         byte* stale = _e.Jump(5);
-        _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.Rip);
-        _e.Bytes([0x49, 0x81, 0xe6]); // and r14
-        _e.Int32(-4096);
+        _e.Load(HostRegisters.Address, HostRegisters.Scratch, 24);
         _e.Store(HostRegisters.Context, ContextOffsets.CodePage, HostRegisters.Address);
         _e.RegisterMemory(0xff, 4, HostRegisters.Scratch, 16, wide: false); // jmp [r15 + 16]
         Add(new PendingExit { Kind = ExitKind.Indirect, Instruction = index, First = asked, Second = other, Third = stale });

@@ -16,7 +16,7 @@ internal unsafe struct ExitRecord
     /// <summary>The decoded instruction, its addresses relative to its page; null for memory exits, where it is decoded when needed.</summary>
     internal Instruction* Instruction;
 
-    /// <summary>For <see cref="ExitKind.Direct"/>: where in the writable mapping the jump's displacement is, from the start.</summary>
+    /// <summary>For <see cref="ExitKind.Direct"/> and <see cref="ExitKind.Group"/>: where in the writable mapping the jump's displacement is, from the start.</summary>
     internal int Jump;
 
     /// <summary>Guest frame of the code.</summary>

@@ -43,6 +43,7 @@ internal static class Bits
     internal const ulong Cr4FxsrSse = 1 << 9;
     internal const ulong Cr4SimdExceptions = 1 << 10;
     internal const ulong Cr4FsGsBase = 1 << 16;
+    internal const ulong Cr4ProcessContext = 1 << 17; // PCIDE
     internal const ulong Cr4XsaveEnable = 1 << 18;
     internal const ulong Cr4Smep = 1 << 20;
     internal const ulong Cr4Smap = 1 << 21;

@@ -11,7 +11,10 @@ internal static unsafe class ControlRegisterInstructions
 
     private const ulong Cr4Known = 0x1 | 0x2 | Bits.Cr4TimeStampDisable | Bits.Cr4DebuggingExtensions | Bits.Cr4PageSizeExtensions
         | Bits.Cr4PhysicalAddressExtension | 0x40 | Bits.Cr4PageGlobal | Bits.Cr4PerformanceCounter | Bits.Cr4FxsrSse | Bits.Cr4SimdExceptions
-        | Bits.Cr4FsGsBase | Bits.Cr4Smep | Bits.Cr4Smap;
+        | Bits.Cr4FsGsBase | Bits.Cr4ProcessContext | Bits.Cr4Smep | Bits.Cr4Smap;
+
+    // Bit 63 of what is loaded into CR3 while CR4.PCIDE is set.
+    private const ulong KeepTranslations = 1UL << 63;
 
     internal static void Register(HandlerTable table)
     {
@@ -31,6 +34,8 @@ internal static unsafe class ControlRegisterInstructions
         table.Set(Code.Smsw_r32m16, &StoreStatusWord);
         table.Set(Code.Smsw_r64m16, &StoreStatusWord);
         table.Set(Code.Invlpg_m, &InvalidatePage);
+        table.Set(Code.Invpcid_r32_m128, &InvalidateSpace);
+        table.Set(Code.Invpcid_r64_m128, &InvalidateSpace);
         table.Set(Code.Wbinvd, &CacheHint);
         table.Set(Code.Invd, &CacheHint);
     }
@@ -69,9 +74,7 @@ internal static unsafe class ControlRegisterInstructions
                 c->Cr2 = value;
                 return StepResult.Next;
             case Iced.Intel.Register.CR3:
-                c->Cr3 = value;
-                cpu.Memory.FlushNonGlobal();
-                return StepResult.Leave;
+                return WriteCr3(cpu, value);
             case Iced.Intel.Register.CR4:
                 return WriteCr4(cpu, value);
             case Iced.Intel.Register.CR8:
@@ -103,7 +106,7 @@ internal static unsafe class ControlRegisterInstructions
         }
         else if (!paging && wasPaging)
         {
-            if (c->Mode == CpuMode.Code64)
+            if (c->Mode == CpuMode.Code64 || (c->Cr4 & Bits.Cr4ProcessContext) != 0)
                 return cpu.GeneralProtection();
             c->Efer &= ~Bits.EferLongModeActive;
         }
@@ -116,13 +119,26 @@ internal static unsafe class ControlRegisterInstructions
         return StepResult.Leave;
     }
 
+    private static StepResult WriteCr3(TranslatorCpu cpu, ulong value)
+    {
+        CpuContext* c = cpu.C;
+        bool keep = (c->Cr4 & Bits.Cr4ProcessContext) != 0 && (value & KeepTranslations) != 0;
+        if ((c->Cr4 & Bits.Cr4ProcessContext) != 0)
+            value &= ~KeepTranslations;
+        c->Cr3 = value;
+        cpu.Memory.EnterSpace(keep);
+        return StepResult.Leave;
+    }
+
     private static StepResult WriteCr4(TranslatorCpu cpu, ulong value)
     {
         CpuContext* c = cpu.C;
         if ((value & ~Cr4Known) != 0
             || ((c->Efer & Bits.EferLongModeActive) != 0 && (value & Bits.Cr4PhysicalAddressExtension) == 0))
             return cpu.GeneralProtection();
-        const ulong Mapping = Bits.Cr4PageSizeExtensions | Bits.Cr4PhysicalAddressExtension | Bits.Cr4PageGlobal | Bits.Cr4Smep | Bits.Cr4Smap;
+        if ((value & ~c->Cr4 & Bits.Cr4ProcessContext) != 0 && ((c->Efer & Bits.EferLongModeActive) == 0 || (c->Cr3 & 0xfff) != 0))
+            return cpu.GeneralProtection();
+        const ulong Mapping = Bits.Cr4PageSizeExtensions | Bits.Cr4PhysicalAddressExtension | Bits.Cr4PageGlobal | Bits.Cr4ProcessContext | Bits.Cr4Smep | Bits.Cr4Smap;
         ulong changed = c->Cr4 ^ value;
         c->Cr4 = value;
         if ((changed & Mapping) != 0)
@@ -198,6 +214,30 @@ internal static unsafe class ControlRegisterInstructions
         ulong linear = Operands.Offset(c, i) + (c->Mode != CpuMode.Code64 || i.MemorySegment is Iced.Intel.Register.FS or Iced.Intel.Register.GS
             ? cpu.BaseOf(i.MemorySegment) : 0);
         cpu.Memory.FlushPage(c->Mode == CpuMode.Code64 ? linear : (uint)linear);
+        return StepResult.Leave;
+    }
+
+    private static StepResult InvalidateSpace(TranslatorCpu cpu, in Instruction i)
+    {
+        CpuContext* c = cpu.C;
+        if (c->Cpl != 0)
+            return cpu.GeneralProtection();
+        ulong kind = Registers.Read(c, i.Op0Register);
+        if (!Operands.Linear(cpu, i, 16, write: false, out ulong at))
+            return StepResult.Fault;
+        if (!cpu.Memory.Read(at, out ulong number) || !cpu.Memory.Read(at + 8, out ulong linear))
+            return StepResult.Fault;
+        bool one = kind <= 1;
+        if (kind > 3 || number >> 12 != 0 || (one && number != 0 && (c->Cr4 & Bits.Cr4ProcessContext) == 0) || (kind == 0 && !Operands.IsCanonical(linear)))
+            return cpu.GeneralProtection();
+        switch (kind)
+        {
+            case 0: cpu.Memory.FlushPageOf(number, linear); break;
+            case 1: cpu.Memory.FlushSpace(number); break;
+            case 2: cpu.Memory.FlushAll(); break;
+            default: cpu.Memory.FlushNonGlobal(); break;
+        }
+
         return StepResult.Leave;
     }
 

@@ -36,12 +36,12 @@ internal static unsafe class CpuidModel
     private const uint FeaturesEdx = (1u << 0) | (1 << 2) | (1 << 3) | (1 << 4) | (1 << 5) | (1 << 6) | (1 << 8) | (1 << 9) | (1 << 11)
         | (1 << 13) | (1 << 15) | (1 << 16) | (1 << 17) | (1 << 19) | (1 << 23) | (1 << 24) | (1 << 25) | (1 << 26);
 
-    // SSE3, PCLMULQDQ, SSSE3, CX16, SSE4.1, SSE4.2, x2APIC, MOVBE, POPCNT, AES, RDRAND
-    private static uint FeaturesEcx(CpuContext* c) => (1u << 0) | (1 << 1) | (1 << 9) | (1 << 13) | (1 << 19) | (1 << 20) | (1 << 21) | (1 << 22)
+    // SSE3, PCLMULQDQ, SSSE3, CX16, PCID, SSE4.1, SSE4.2, x2APIC, MOVBE, POPCNT, AES, RDRAND
+    private static uint FeaturesEcx(CpuContext* c) => (1u << 0) | (1 << 1) | (1 << 9) | (1 << 13) | (1 << 17) | (1 << 19) | (1 << 20) | (1 << 21) | (1 << 22)
         | (1 << 23) | (1 << 25) | (1 << 30);
 
-    // FSGSBASE, BMI1, SMEP, BMI2, ERMS, RDSEED, ADX, SMAP
-    private const uint StructuredEbx = (1u << 0) | (1 << 3) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 18) | (1 << 19) | (1 << 20);
+    // FSGSBASE, BMI1, SMEP, BMI2, ERMS, INVPCID, RDSEED, ADX, SMAP
+    private const uint StructuredEbx = (1u << 0) | (1 << 3) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 10) | (1 << 18) | (1 << 19) | (1 << 20);
 
     // RDPID
     private const uint StructuredEcx = 1u << 22;
