@@ -212,13 +212,7 @@ internal sealed unsafe partial class BlockCompiler
     // Leaves the entry's address in the scratch register, and the place in the page in the address register.
     private void EmitLookUp(int index, byte* retry, int size, bool writes, bool aligned, ExitKind kind)
     {
-        _scratchGroup = -1;
-        _e.Move(HostRegisters.Scratch, HostRegisters.Address);
-        _e.Bytes([0x49, 0xc1, 0xef, 7]); // shr r15, 7: page number times the size of an entry
-        _e.Bytes([0x41, 0x81, 0xe7]); // and r15d
-        _e.Int32((TlbEntry.Count - 1) << 5);
-        _e.RegisterMemory(0x03, HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Tlb);
-        _e.RegisterMemory(0x33, HostRegisters.Address, HostRegisters.Scratch, writes ? 8 : 0); // xor: the place in the page
+        EmitFindEntry(writes);
         byte* unaligned = null;
         if (aligned)
         {
@@ -242,6 +236,19 @@ internal sealed unsafe partial class BlockCompiler
             VectorsAtRetry = _vectors,
             Vector = _vectorsChecked,
         });
+    }
+
+    // Leaves the entry's address in the scratch register, and in the address register the place in the page, or if the entry has another page or not
+    // the right more than that.
+    private void EmitFindEntry(bool writes)
+    {
+        _scratchGroup = -1;
+        _e.Move(HostRegisters.Scratch, HostRegisters.Address);
+        _e.Bytes([0x49, 0xc1, 0xef, 7]); // shr r15, 7: page number times the size of an entry
+        _e.Bytes([0x41, 0x81, 0xe7]); // and r15d
+        _e.Int32((TlbEntry.Count - 1) << 5);
+        _e.RegisterMemory(0x03, HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Tlb);
+        _e.RegisterMemory(0x33, HostRegisters.Address, HostRegisters.Scratch, writes ? 8 : 0); // xor
     }
 
     /// <summary>The instruction of a memory exit ends here.</summary>

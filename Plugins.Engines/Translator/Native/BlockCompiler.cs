@@ -185,6 +185,7 @@ internal sealed unsafe partial class BlockCompiler
             NativeForm.JumpIf => EmitJumpIf(index),
             NativeForm.Return => EmitReturn(index),
             NativeForm.BitString => EmitBitString(index),
+            NativeForm.RepeatedString => EmitRepeatedString(index),
             NativeForm.PushFlags => EmitPushFlags(index),
             NativeForm.Cli => EmitDisableInterrupts(index),
             NativeForm.Sti => EmitEnableInterrupts(index),

@@ -28,6 +28,9 @@ internal enum NativeForm : byte
     /// <summary>A bit test whose bit number reaches beyond its memory operand.</summary>
     BitString,
 
+    /// <summary>REP STOS and REP MOVS: as themselves within a page.</summary>
+    RepeatedString,
+
     PushFlags,
     Cli,
     Sti,

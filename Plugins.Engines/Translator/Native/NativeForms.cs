@@ -65,6 +65,12 @@ internal static class NativeForms
                 return NativeForm.Handler;
         }
 
+        if (i.Code is Code.Stosb_m8_AL or Code.Stosd_m32_EAX or Code.Stosq_m64_RAX or Code.Movsb_m8_m8 or Code.Movsd_m32_m32 or Code.Movsq_m64_m64)
+        {
+            bool wide = i.GetOpKind(0) == OpKind.MemoryESRDI && i.GetOpKind(1) is OpKind.MemorySegRSI or OpKind.Register;
+            return i.HasRepPrefix && wide && i.SegmentPrefix is not (Register.FS or Register.GS) ? NativeForm.RepeatedString : NativeForm.Handler;
+        }
+
         if (i.HasRepPrefix || i.HasRepnePrefix)
             return i.Mnemonic is Mnemonic.Pause ? NativeForm.Integer : NativeForm.Handler;
         switch (i.Mnemonic)
