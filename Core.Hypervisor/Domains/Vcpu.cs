@@ -138,14 +138,18 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             Apic.Raise(vector);
     }
 
-    /// <summary>SCHEDOP_yield.</summary>
-    internal void Yield() => Interlocked.Or(ref *_lease.Poll, (uint)PollBits.Exit);
+    /// <summary>SCHEDOP_yield: the pCPU goes to whoever waits for it, once the hypercall is over.</summary>
+    internal void Yield()
+    {
+        _lease.Yield();
+        LeaveGuest();
+    }
 
     /// <summary>SCHEDOP_block: sleep once the hypercall is over, unless something is pending then.</summary>
     internal void Block()
     {
         _idle = IdleReason.Blocked;
-        Yield();
+        LeaveGuest();
     }
 
     /// <summary>
@@ -167,7 +171,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         _pollDeadline = deadline;
         _pollTakesInterrupts = !interruptsDisabled;
         _idle = IdleReason.Polling;
-        Yield();
+        LeaveGuest();
     }
 
     /// <summary>VCPUOP_up. False: it has never been started.</summary>
@@ -219,6 +223,8 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         _startUp.StartAt(page);
         RequestLook();
     }
+
+    private void LeaveGuest() => Interlocked.Or(ref *_lease.Poll, (uint)PollBits.Exit);
 
     private void Run()
     {

@@ -7,6 +7,11 @@ namespace Hospes.Hypervisor.Native;
 public static unsafe partial class HostThread
 {
     private const long SysGetTid = 186;
+    private const long SysTgkill = 234;
+    private const int NoSignal = 0;
+    private const int SetTimerSlack = 29;
+    private const int CallingThread = 0;
+    private const int PolicyOther = 0;
     private const int PolicyFifo = 1;
     private const int PolicyIdle = 5;
 
@@ -18,7 +23,22 @@ public static unsafe partial class HostThread
 
     /// <summary>Runs the calling thread before all ordinary ones; false when that is not allowed here (it takes root or RLIMIT_RTPRIO).</summary>
     /// <param name="priority">1 to 99, higher goes first.</param>
-    public static bool TryMakeRealTime(int priority) => SetScheduler(0, PolicyFifo | ResetOnFork, &priority) == 0;
+    public static bool TryMakeRealTime(int priority) => SetScheduler(CallingThread, PolicyFifo | ResetOnFork, &priority) == 0;
+
+    /// <summary>Takes back <see cref="TryMakeRealTime"/> or <see cref="TryHurry"/> for the calling thread.</summary>
+    public static void MakeOrdinary()
+    {
+        int priority = 0;
+        // The flag stays: taking it away is a right of its own (sched_setscheduler(2)).
+        SetScheduler(CallingThread, PolicyOther | ResetOnFork, &priority);
+    }
+
+    /// <summary>Runs a thread of another process before all ordinary ones; false when it is none of that process', or this is not allowed here.</summary>
+    public static bool TryHurry(int process, int thread, int priority) =>
+        process > 0 && thread > 0 && Syscall(SysTgkill, process, thread, NoSignal) == 0 && SetScheduler(thread, PolicyFifo | ResetOnFork, &priority) == 0;
+
+    /// <summary>Has the calling thread's timed waits end when they are to, not up to 50 us later as ordinary threads' do (prctl(2)).</summary>
+    public static void MakePunctual() => Prctl(SetTimerSlack, 1);
 
     /// <summary>Lets a thread of this process run only when nobody else wants to.</summary>
     public static bool TryMakeIdle(int thread)
@@ -47,4 +67,10 @@ public static unsafe partial class HostThread
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial long Syscall(long number);
+
+    [LibraryImport("libc", EntryPoint = "syscall")]
+    private static partial long Syscall(long number, long first, long second, long third);
+
+    [LibraryImport("libc", EntryPoint = "prctl")]
+    private static partial int Prctl(int option, ulong argument);
 }

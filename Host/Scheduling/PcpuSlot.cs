@@ -18,6 +18,9 @@ internal sealed class PcpuSlot(PcpuId id)
 
     internal Nanoseconds GraceEnds { get; set; }
 
+    /// <summary>When to hurry a holder that has been asked and has not given back; never: it has been.</summary>
+    internal Nanoseconds HurryAt { get; set; }
+
     /// <summary>The holder was asleep when its turn ended and nobody waited: no timer until it wakes and rings.</summary>
     internal bool Lapsed { get; set; }
 
@@ -31,5 +34,5 @@ internal sealed class PcpuSlot(PcpuId id)
     internal Nanoseconds SleepsUntil { get; set; }
 
     /// <summary>When something is to be done here though nobody rings.</summary>
-    internal Nanoseconds NextLook => Holder is not null && Revoking ? GraceEnds : TurnEnds;
+    internal Nanoseconds NextLook => !Revoking || Holder is null ? TurnEnds : HurryAt < GraceEnds ? HurryAt : GraceEnds;
 }

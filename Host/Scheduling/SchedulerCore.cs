@@ -21,6 +21,9 @@ internal sealed class SchedulerCore
     // A scheduler that asks to be asked again at once, for ever, would keep an executor busy.
     private static readonly Nanoseconds ShortestSlice = new(50_000);
 
+    // A vCPU that is on a CPU gives back within some microseconds. One that is not, because the host has other work, is not waited for in vain.
+    private static readonly Nanoseconds HurryAfter = new(200_000);
+
     /// <summary>What the fallback is called where schedulers' names are shown.</summary>
     internal const string FallbackName = "fallback";
 
@@ -91,13 +94,14 @@ internal sealed class SchedulerCore
     /// <param name="paused">Whether it may run; null: as its leases say.</param>
     /// <param name="tuning">What was said about its share.</param>
     /// <param name="now">The time.</param>
+    /// <param name="process">The process its vCPUs' threads belong to; 0: they are never hurried.</param>
     /// <exception cref="SchedulerParameterException">The scheduler refuses its parameters; the domain is not taken in.</exception>
-    internal void Register(DomainId id, LeasePage page, bool? paused, DomainTuning tuning, Nanoseconds now)
+    internal void Register(DomainId id, LeasePage page, bool? paused, DomainTuning tuning, Nanoseconds now, int process = 0)
     {
         if (_domains.ContainsKey(id))
             throw new InvalidOperationException($"domain {id} is scheduled already");
         _now = now;
-        var domain = new DomainEntry(id, page, [.. Enumerable.Range(0, page.Vcpus).Select(vcpu => Entry(id, page, vcpu))], tuning);
+        var domain = new DomainEntry(id, page, [.. Enumerable.Range(0, page.Vcpus).Select(vcpu => Entry(id, page, vcpu))], tuning) { Process = process };
         domain.Paused = paused ?? domain.Vcpus.Any(vcpu => vcpu.Lease.State.Has(LeaseFlags.Paused));
         _domains.Add(id, domain);
         foreach (VcpuEntry vcpu in domain.Vcpus)
@@ -124,7 +128,7 @@ internal sealed class SchedulerCore
     /// <summary>Takes a domain in from a core that has been given up, with the leases that it has granted.</summary>
     internal void TakeOver(DomainEntry domain, Nanoseconds now)
     {
-        Register(domain.Id, domain.Page, domain.Paused, domain.Tuning, now);
+        Register(domain.Id, domain.Page, domain.Paused, domain.Tuning, now, domain.Process);
         _domains[domain.Id].Waiters.AddRange(domain.Waiters);
         Settle();
     }
@@ -231,6 +235,8 @@ internal sealed class SchedulerCore
                 continue;
             if (slot.Holder is null)
                 slot.Ask = true;
+            else if (slot.Revoking && now < slot.GraceEnds)
+                Hurry(slot);
             else if (slot.Revoking)
                 TakeByForce(slot);
             else
@@ -330,7 +336,7 @@ internal sealed class SchedulerCore
         vcpu.Standing = Standing.Ready;
         _waiting++;
         // The scheduler takes sleepers as running: it shall see the pCPUs that they would give up anyway as idle ones.
-        if (!Array.Exists(_slots, slot => slot.Holder is null && vcpu.Affinity.Contains(slot.Id)))
+        if (!IsFree(vcpu.Affinity))
             ReclaimAll(vcpu.Affinity);
         if (_scheduler.Wake(vcpu.Key, _now) is not { } called)
             return;
@@ -432,11 +438,21 @@ internal sealed class SchedulerCore
         VcpuEntry holder = slot.Holder!;
         slot.Revoking = true;
         slot.GraceEnds = _now + _grace;
+        slot.HurryAt = _now + HurryAfter;
         // A vCPU that goes to sleep or wakes between the two is met by the third.
         if (holder.Lease.TryRevoke())
             return;
         if (!Reclaim(slot) && !holder.Lease.TryRevoke())
             Observe(holder);
+    }
+
+    private void Hurry(PcpuSlot slot)
+    {
+        VcpuEntry holder = slot.Holder!;
+        slot.HurryAt = Nanoseconds.Never;
+        int process = _domains[holder.Key.Domain].Process;
+        if (process != 0 && holder.Lease.State is { Phase: LeasePhase.Running } state && state.Has(LeaseFlags.Revoke))
+            holder.Lease.TryHurry(process);
     }
 
     private bool Reclaim(PcpuSlot slot)
@@ -483,7 +499,7 @@ internal sealed class SchedulerCore
             ShowWanted();
             NextTick = _scheduler.NextTick;
         }
-        while (NextTick <= _now || Array.Exists(_slots, slot => slot is { Ask: true, Holder: null }));
+        while (NextTick <= _now || Array.Exists(_slots, static slot => slot is { Ask: true, Holder: null }));
         foreach (DomainEntry domain in _domains.Values)
         {
             if (domain.Waiters.Count == 0 || !domain.IsStill)
@@ -575,6 +591,17 @@ internal sealed class SchedulerCore
         foreach (PcpuSlot slot in _slots)
             slot.Holder?.Lease.SetWanted(wanted.Contains(slot.Id));
         ReclaimAll(wanted);
+    }
+
+    private bool IsFree(PcpuSet among)
+    {
+        foreach (PcpuSlot slot in _slots)
+        {
+            if (slot.Holder is null && among.Contains(slot.Id))
+                return true;
+        }
+
+        return false;
     }
 
     private void ReclaimAll(PcpuSet wanted)
