@@ -25,7 +25,7 @@ internal sealed record CpuUse(long Taken, IReadOnlyDictionary<string, double> Co
                 continue;
             string name = domain.GetProperty("name").GetString()!;
             counted[name] = domain.GetProperty("cpuTime").GetDouble();
-            kernel[name] = Threads(await File.ReadAllTextAsync(Path.Combine(appliance.Domains, $"{domid}", "pid"), cancellation));
+            kernel[name] = OfThreads(await File.ReadAllTextAsync(Path.Combine(appliance.Domains, $"{domid}", "pid"), cancellation), "vcpu");
         }
 
         return new CpuUse(taken, counted, kernel);
@@ -45,12 +45,13 @@ internal sealed record CpuUse(long Taken, IReadOnlyDictionary<string, double> Co
         return (long.Parse(words[11], CultureInfo.InvariantCulture) + long.Parse(words[12], CultureInfo.InvariantCulture)) / ticksPerSecond;
     }
 
+    /// <summary>CPU seconds of those threads of a process whose names begin so.</summary>
+    public static double OfThreads(string pid, params string[] names) => Directory.EnumerateDirectories($"/proc/{pid.Trim()}/task")
+        .Where(task => File.ReadAllText(Path.Combine(task, "comm")) is var comm && names.Any(name => comm.StartsWith(name, StringComparison.Ordinal)))
+        .Sum(static task => long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture)) / NanosecondsPerSecond;
+
     private Dictionary<string, double> Rates(IReadOnlyDictionary<string, double> now, IReadOnlyDictionary<string, double> then, CpuUse earlier) => now.ToDictionary(
         static pair => pair.Key,
         pair => (pair.Value - then.GetValueOrDefault(pair.Key)) / Stopwatch.GetElapsedTime(earlier.Taken, Taken).TotalSeconds,
         StringComparer.Ordinal);
-
-    private static double Threads(string pid) => Directory.EnumerateDirectories($"/proc/{pid.Trim()}/task")
-        .Where(static task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith("vcpu", StringComparison.Ordinal))
-        .Sum(static task => long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture)) / NanosecondsPerSecond;
 }
