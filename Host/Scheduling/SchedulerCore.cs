@@ -24,6 +24,10 @@ internal sealed class SchedulerCore
     // A vCPU that is on a CPU gives back within some microseconds. One that is not, because the host has other work, is not waited for in vain.
     private static readonly Nanoseconds HurryAfter = new(200_000);
 
+    // A timer that ends before the host's next tick costs more than all else that a change of turns does: one so short is set only on a busy host.
+    private static readonly Nanoseconds HurryLookAfter = Nanoseconds.FromMilliseconds(5);
+    private static readonly Nanoseconds BusyFor = Nanoseconds.FromMilliseconds(1_000);
+
     /// <summary>What the fallback is called where schedulers' names are shown.</summary>
     internal const string FallbackName = "fallback";
 
@@ -231,12 +235,12 @@ internal sealed class SchedulerCore
         }
         foreach (PcpuSlot slot in _slots)
         {
+            if (slot.Revoking && now >= slot.HurryAt)
+                Hurry(slot);
             if (now < slot.NextLook)
                 continue;
             if (slot.Holder is null)
                 slot.Ask = true;
-            else if (slot.Revoking && now < slot.GraceEnds)
-                Hurry(slot);
             else if (slot.Revoking)
                 TakeByForce(slot);
             else
@@ -439,6 +443,7 @@ internal sealed class SchedulerCore
         slot.Revoking = true;
         slot.GraceEnds = _now + _grace;
         slot.HurryAt = _now + HurryAfter;
+        slot.HurryLook = _now < slot.BusyUntil ? slot.HurryAt : _now + HurryLookAfter;
         // A vCPU that goes to sleep or wakes between the two is met by the third.
         if (holder.Lease.TryRevoke())
             return;
@@ -449,7 +454,8 @@ internal sealed class SchedulerCore
     private void Hurry(PcpuSlot slot)
     {
         VcpuEntry holder = slot.Holder!;
-        slot.HurryAt = Nanoseconds.Never;
+        slot.HurryAt = slot.HurryLook = Nanoseconds.Never;
+        slot.BusyUntil = _now + BusyFor;
         int process = _domains[holder.Key.Domain].Process;
         if (process != 0 && holder.Lease.State is { Phase: LeasePhase.Running } state && state.Has(LeaseFlags.Revoke))
             holder.Lease.TryHurry(process);
