@@ -26,7 +26,7 @@ internal sealed class SchedulerCore
 
     // A timer that ends before the host's next tick costs more than all else that a change of turns does: one so short is set only on a busy host.
     private static readonly Nanoseconds HurryLookAfter = Nanoseconds.FromMilliseconds(5);
-    private static readonly Nanoseconds BusyFor = Nanoseconds.FromMilliseconds(1_000);
+    private static readonly Nanoseconds BusyFor = Nanoseconds.FromMilliseconds(50);
 
     /// <summary>What the fallback is called where schedulers' names are shown.</summary>
     internal const string FallbackName = "fallback";
