@@ -19,6 +19,9 @@ internal sealed class GuardedScheduler(Action<Exception> fallBack, CallWatch wat
     /// <summary>What can be set for domains.</summary>
     internal IReadOnlyList<SchedulerParameter> Parameters { get; private set; } = [];
 
+    /// <summary>Its longer name, if it has one.</summary>
+    internal string? Title { get; private set; }
+
     /// <summary>When <see cref="Tick"/> is due.</summary>
     internal Nanoseconds NextTick => _scheduler is ITimedScheduler
         ? Call(false, static (scheduler, _) => ((ITimedScheduler)scheduler).NextTick, failed: Nanoseconds.Never)
@@ -29,6 +32,8 @@ internal sealed class GuardedScheduler(Action<Exception> fallBack, CallWatch wat
     {
         _scheduler = scheduler;
         Parameters = [];
+        Title = null;
+        Title = Call<bool, string?>(false, static (plugin, _) => (plugin as ITitledScheduler)?.Title, failed: null);
         Parameters = Call<bool, IReadOnlyList<SchedulerParameter>>(false, static (plugin, _) => [.. (plugin as ITunableScheduler)?.Parameters ?? []], failed: []);
     }
 

@@ -80,6 +80,9 @@ internal sealed class SchedulerCore
     /// <summary>The policy in charge.</summary>
     internal string SchedulerName { get; private set; }
 
+    /// <summary>Its longer name, if it has one.</summary>
+    internal string? SchedulerTitle => _scheduler.Title;
+
     /// <summary>vCPUs can be kept to some pCPUs.</summary>
     internal bool IsAffine => _scheduler.IsAffine;
 

@@ -59,6 +59,9 @@ internal sealed partial class SchedulerService : IDisposable
     /// <summary>The policy in charge.</summary>
     internal string SchedulerName => _reign.Core.SchedulerName;
 
+    /// <summary>The same with its long name, for the hypervisor's messages: <c>SMP Credit Scheduler (credit)</c>.</summary>
+    internal string SchedulerTitle => _reign.Core is { SchedulerTitle: { } title, SchedulerName: var name } ? $"{title} ({name})" : SchedulerName;
+
     /// <summary>What can be set for domains under the policy in charge.</summary>
     internal IReadOnlyList<SchedulerParameter> Parameters => _reign.Core.Parameters;
 
@@ -171,7 +174,7 @@ internal sealed partial class SchedulerService : IDisposable
         });
         if (!string.Equals(SchedulerName, name, StringComparison.Ordinal))
             return false;
-        _say($"Using scheduler: {name}");
+        _say($"Using scheduler: {SchedulerTitle}");
         return true;
     }
 

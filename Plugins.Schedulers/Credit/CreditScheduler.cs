@@ -10,7 +10,7 @@ namespace Hospes.Schedulers.Credit;
 /// every slice. Those with credit left go before those without; those that wake with credit left go first of all.
 /// </summary>
 [Scheduler("credit")]
-public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedScheduler, ITunableScheduler, ITopologyScheduler, IPluginSettings
+public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedScheduler, ITunableScheduler, ITopologyScheduler, ITitledScheduler, IPluginSettings
 {
     private const string WeightName = "weight";
     private const string CapName = "cap";
@@ -33,6 +33,9 @@ public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedSchedu
     private PcpuSet _ask;
     private int _ticks;
     private bool _isStretched;
+
+    /// <inheritdoc/>
+    public string Title => "SMP Credit Scheduler";
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> KnownSettings => CreditOptions.Names;

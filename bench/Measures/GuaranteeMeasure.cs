@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Hospes.Bench.Guests;
 
 namespace Hospes.Bench.Measures;
@@ -25,11 +24,11 @@ internal static class GuaranteeMeasure
         CpuUse last = start;
         int misses = 0;
         int windows = 0;
-        while (Stopwatch.GetElapsedTime(start.Taken) < Span)
+        while (last.SecondsSince(start) < Span.TotalSeconds)
         {
             await Task.Delay(Window, cancellation);
             CpuUse now = await CpuUse.TakeAsync(appliance, cancellation);
-            double seconds = Stopwatch.GetElapsedTime(last.Taken, now.Taken).TotalSeconds;
+            double seconds = now.AtLeastSince(last);
             foreach (Guarantee guarantee in guarantees)
             {
                 windows++;
@@ -52,12 +51,9 @@ internal static class GuaranteeMeasure
     /// <summary>What sedf has promised a domain.</summary>
     private sealed record Guarantee(string Domain, double Period, double Slice)
     {
-        // The moments are known to about this much: a tool is started to ask.
-        private const double Uncertainty = 0.02;
-
         public double Share => Slice / Period;
 
         /// <summary>What any stretch of this many seconds must hold: the slices of all periods that lie in it whole.</summary>
-        public double LeastIn(double seconds) => Math.Max(0, Math.Floor((seconds - Uncertainty) / Period) - 1) * Slice;
+        public double LeastIn(double seconds) => Math.Max(0, Math.Floor(seconds / Period) - 1) * Slice;
     }
 }
