@@ -14,6 +14,7 @@ public static unsafe partial class HostThread
     private const int NoSignal = 0;
     private const int SetTimerSlack = 29;
     private const int CallingThread = 0;
+    private const int OfProcess = 0; // to the kernel: of a thread
     private const int PolicyOther = 0;
     private const int PolicyFifo = 1;
     private const int PolicyIdle = 5;
@@ -35,7 +36,14 @@ public static unsafe partial class HostThread
     public static void MakeOrdinary()
     {
         // The flag stays: taking it away is a right of its own.
-        var attributes = new SchedulingAttributes { Size = (uint)sizeof(SchedulingAttributes), Policy = PolicyOther, Flags = ResetOnForkFlag, Runtime = ShortestSlice };
+        var attributes = new SchedulingAttributes
+        {
+            Size = (uint)sizeof(SchedulingAttributes),
+            Policy = PolicyOther,
+            Flags = ResetOnForkFlag,
+            Nice = GetPriority(OfProcess, CallingThread), // what the person has said by nice(1), which the real-time priority has left alone
+            Runtime = ShortestSlice,
+        };
         Syscall(SysSchedSetAttr, CallingThread, (long)&attributes, 0);
     }
 
@@ -76,6 +84,9 @@ public static unsafe partial class HostThread
 
     [LibraryImport("libc", EntryPoint = "syscall")]
     private static partial long Syscall(long number, long first, long second, long third);
+
+    [LibraryImport("libc", EntryPoint = "getpriority")]
+    private static partial int GetPriority(int kind, int thread);
 
     [LibraryImport("libc", EntryPoint = "prctl")]
     private static partial int Prctl(int option, ulong argument);
