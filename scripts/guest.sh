@@ -172,7 +172,7 @@ write_initrd() {
     cpio_link sbin/halt poweroff
     write_modules
     cpio_entry init $((8#100755)) "$source/init"
-    for name in hotplug network rc spin tour udhcpc work disk; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
+    for name in hotplug network rc scale spin tour udhcpc work disk; do cpio_entry "etc/$name" $((8#100755)) "$source/$name"; done
     for name in inittab motd profile; do cpio_entry "etc/$name" $((8#100644)) "$source/$name"; done
     cpio_entry TRAILER!!! 0
 }

@@ -30,6 +30,9 @@ internal sealed class ApicTimer
         _timer = new GuestTimer(Fire);
     }
 
+    /// <summary>What the queue keeps.</summary>
+    internal GuestTimer Timer => _timer;
+
     /// <summary>When it ends next.</summary>
     internal Nanoseconds Deadline => _timer.Deadline;
 

@@ -67,6 +67,9 @@ internal sealed class LocalApic
     /// <summary>In x2APIC mode.</summary>
     internal bool IsX2 => (Base & BaseX2) != 0;
 
+    /// <summary>Its timer, as the queue keeps it.</summary>
+    internal GuestTimer Timer => _timer.Timer;
+
     /// <summary>When its timer ends next.</summary>
     internal Nanoseconds TimerDeadline => _timer.Deadline;
 

@@ -25,6 +25,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
     private readonly StartUpSequence _startUp;
     private readonly CpuState? _bootState;
     private readonly Thread _thread;
+    private readonly GuestTimer[] _ownTimers;
     private volatile IdleReason _idle;
     private volatile bool _isDown;
     private volatile bool _isExecuting;
@@ -45,6 +46,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         Events = new VcpuEvents(domain.SharedInfo, id.Value, this);
         Timers = new VcpuTimers(domain.Clock, domain.Timers, () => domain.EventChannels.RaiseVirq(id.Value, Virq.Timer));
         Apic = new LocalApic(XenCpuid.ApicId(id), id.Value == 0, domain.Clock.Host, domain.Timers, this);
+        _ownTimers = [.. Timers.All, Apic.Timer];
         Runstate = new Runstate(domain.Clock);
         Caller = new GuestCaller(domain, this);
         Host = new VcpuHost(domain, this);
@@ -138,14 +140,18 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             Apic.Raise(vector);
     }
 
-    /// <summary>SCHEDOP_yield.</summary>
-    internal void Yield() => Interlocked.Or(ref *_lease.Poll, (uint)PollBits.Exit);
+    /// <summary>SCHEDOP_yield: the pCPU goes to whoever waits for it, once the hypercall is over.</summary>
+    internal void Yield()
+    {
+        _lease.Yield();
+        LeaveGuest();
+    }
 
     /// <summary>SCHEDOP_block: sleep once the hypercall is over, unless something is pending then.</summary>
     internal void Block()
     {
         _idle = IdleReason.Blocked;
-        Yield();
+        LeaveGuest();
     }
 
     /// <summary>
@@ -167,7 +173,7 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         _pollDeadline = deadline;
         _pollTakesInterrupts = !interruptsDisabled;
         _idle = IdleReason.Polling;
-        Yield();
+        LeaveGuest();
     }
 
     /// <summary>VCPUOP_up. False: it has never been started.</summary>
@@ -220,6 +226,8 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
         RequestLook();
     }
 
+    private void LeaveGuest() => Interlocked.Or(ref *_lease.Poll, (uint)PollBits.Exit);
+
     private void Run()
     {
         try
@@ -254,11 +262,17 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             if (next != VcpuRunstate.Running)
             {
                 Runstate.Enter(next);
+                bool wakesItself = deadline != Nanoseconds.Never;
+                if (wakesItself)
+                    _domain.Timers.Entrust(_ownTimers);
                 _lease.Sleep(deadline);
                 // What it waited for a pCPU after the wake-up was stolen from the guest, not slept.
                 if (next == VcpuRunstate.Blocked && _lease.WokenAt is { Value: > 0 } woken)
                     Runstate.Enter(VcpuRunstate.Runnable, woken);
-                _domain.Timers.RunDue();
+                if (wakesItself)
+                    _domain.Timers.Reclaim(_ownTimers);
+                else
+                    _domain.Timers.RunDue();
                 hasLease = false;
                 continue;
             }

@@ -31,9 +31,9 @@ public readonly unsafe struct HostLease(LeaseLine* line)
         // Before the grant: the compare-and-swap that makes it publishes them.
         SetHome(pcpu);
         SetTurnEnds(turnEnds);
-        bool granted = TryChange(
-            state => state.Phase == LeasePhase.Runnable && state.MayRun && !state.Has(LeaseFlags.Detached),
-            state => state.To(LeasePhase.Running).Without(LeaseFlags.Revoke | LeaseFlags.RingOnWake | LeaseFlags.Wanted).With(wanted ? LeaseFlags.Wanted : 0));
+        bool granted = TryMove(
+            LeasePhase.Runnable, LeaseFlags.Paused | LeaseFlags.Ending | LeaseFlags.Detached, LeasePhase.Running,
+            clear: LeaseFlags.Revoke | LeaseFlags.RingOnWake | LeaseFlags.Wanted, set: wanted ? LeaseFlags.Wanted : 0);
         if (granted)
             Futex.Wake(&_line->State, int.MaxValue);
         return granted;
@@ -45,7 +45,7 @@ public readonly unsafe struct HostLease(LeaseLine* line)
     /// <summary>Asks the pCPU back from a vCPU that runs. False: it does not run.</summary>
     public bool TryRevoke()
     {
-        if (!TryChange(state => state.Phase == LeasePhase.Running && !state.Has(LeaseFlags.Detached), state => state.With(LeaseFlags.Revoke)))
+        if (!TryMove(LeasePhase.Running, LeaseFlags.Detached, LeasePhase.Running, clear: 0, set: LeaseFlags.Revoke))
             return false;
         // After Revoke, see LeaseLine on memory order.
         Interlocked.Or(ref _line->Poll, (uint)PollBits.Exit);
@@ -53,42 +53,53 @@ public readonly unsafe struct HostLease(LeaseLine* line)
     }
 
     /// <summary>Takes the pCPU from a vCPU that sleeps on it. False: it does not sleep in place.</summary>
-    public bool TryReclaim() => TryChange(
-        state => state.Phase == LeasePhase.Asleep && !state.Has(LeaseFlags.Detached),
-        state => state.To(LeasePhase.Blocked).Without(LeaseFlags.Revoke | LeaseFlags.Wanted | LeaseFlags.RingOnWake));
+    public bool TryReclaim() => TryMove(
+        LeasePhase.Asleep, LeaseFlags.Detached, LeasePhase.Blocked, clear: LeaseFlags.Revoke | LeaseFlags.Wanted | LeaseFlags.RingOnWake, set: 0);
 
     /// <summary>Lets a vCPU that sleeps in place keep its pCPU without a timer: it rings when it wakes. False: it does not sleep in place.</summary>
-    public bool TryLapse() => TryChange(
-        state => state.Phase == LeasePhase.Asleep && !state.Has(LeaseFlags.Detached),
-        state => state.With(LeaseFlags.RingOnWake));
+    public bool TryLapse() => TryMove(LeasePhase.Asleep, LeaseFlags.Detached, LeasePhase.Asleep, clear: 0, set: LeaseFlags.RingOnWake);
+
+    /// <summary>
+    /// Has the host run the thread of a vCPU that was asked to give back before all ordinary ones: it cannot look at its poll word while others keep it
+    /// from a CPU. The thread becomes an ordinary one again before its next turn. False: it is none of the domain's process, or it is not allowed.
+    /// </summary>
+    /// <param name="process">The domain's process.</param>
+    public bool TryHurry(int process) => HostThread.TryHurry(process, Volatile.Read(ref _line->Thread), ThreadUrgency.Priority);
 
     /// <summary>
     /// Takes the pCPU from a vCPU that was asked and did not give it back. Its thread learns of it when it next looks; what it runs until then
     /// runs beside the pCPU's next holder.
     /// </summary>
     /// <remarks>The wake-up left behind is for a thread between a wake in place and its next look, which would else sleep on, now blocked.</remarks>
-    public bool TryForce() => TryChange(
-        state => state.Phase == LeasePhase.Running && !state.Has(LeaseFlags.Detached),
-        state => state.To(LeasePhase.Blocked).Without(LeaseFlags.Revoke | LeaseFlags.Wanted).With(LeaseFlags.WakePending));
+    public bool TryForce() => TryMove(
+        LeasePhase.Running, LeaseFlags.Detached, LeasePhase.Blocked, clear: LeaseFlags.Revoke | LeaseFlags.Wanted, set: LeaseFlags.WakePending);
 
     /// <summary>Tells a vCPU that holds a pCPU whether somebody waits for one.</summary>
-    public void SetWanted(bool wanted) => TryChange(
-        state => state.HoldsPcpu && !state.Has(LeaseFlags.Detached),
-        state => wanted ? state.With(LeaseFlags.Wanted) : state.Without(LeaseFlags.Wanted));
+    public void SetWanted(bool wanted)
+    {
+        LeaseFlags set = wanted ? LeaseFlags.Wanted : 0;
+        while (State is { HoldsPcpu: true } state && !TryMove(state.Phase, LeaseFlags.Detached, state.Phase, LeaseFlags.Wanted, set) && !state.Has(LeaseFlags.Detached))
+        {
+            // It went to sleep or woke between the two looks.
+        }
+    }
 
     /// <summary>Pauses or unpauses; takes nothing away yet. Holds also while there is no Host.</summary>
     /// <remarks>A thread that waits is woken to note it: what it waits from here on is not stolen from it.</remarks>
     public void SetPaused(bool paused)
     {
-        TryChange(_ => true, state => paused ? state.With(LeaseFlags.Paused) : state.Without(LeaseFlags.Paused));
+        if (paused)
+            Interlocked.Or(ref _line->State, (uint)LeaseFlags.Paused);
+        else
+            Interlocked.And(ref _line->State, ~(uint)LeaseFlags.Paused);
         Futex.Wake(&_line->State, int.MaxValue);
     }
 
-    private bool TryChange(Func<LeaseState, bool> allowed, Func<LeaseState, LeaseState> change)
+    private bool TryMove(LeasePhase from, LeaseFlags without, LeasePhase to, LeaseFlags clear, LeaseFlags set)
     {
-        while (State is var state && allowed(state))
+        while (State is var state && state.Phase == from && !state.Has(without))
         {
-            uint next = change(state).Word;
+            uint next = state.To(to).Without(clear).With(set).Word;
             if (next == state.Word || Interlocked.CompareExchange(ref _line->State, next, state.Word) == state.Word)
                 return true;
         }

@@ -23,6 +23,11 @@ public unsafe interface IVcpuLease
     /// </summary>
     void Sleep(Nanoseconds deadline);
 
+    /// <summary>The next <see cref="Acquire"/> gives the pCPU to whoever waits for it, and asks for it again. vCPU thread only.</summary>
+    void Yield()
+    {
+    }
+
     /// <summary>Ends a <see cref="Sleep"/>, present or next. Any thread.</summary>
     void Wake();
 

@@ -55,4 +55,8 @@ public struct LeaseLine
     /// <summary>When the Host means to look again (monotonic clock); for people who debug, nothing depends on it. Written by the Host.</summary>
     [FieldOffset(24)]
     public long TurnEnds;
+
+    /// <summary>The host's number of the vCPU's thread; 0: not started. Written by that thread; the Host hurries only threads of the domain's own process.</summary>
+    [FieldOffset(32)]
+    public int Thread;
 }

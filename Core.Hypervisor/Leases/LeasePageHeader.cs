@@ -10,7 +10,7 @@ internal struct LeasePageHeader
     internal const ulong ExpectedMagic = 0x5341454c_50534f48;
 
     /// <summary>Raised with every change of the layout or the protocol: Host and domain process may come from different releases.</summary>
-    internal const uint ExpectedVersion = 2;
+    internal const uint ExpectedVersion = 3;
 
     [FieldOffset(0)]
     internal ulong Magic;

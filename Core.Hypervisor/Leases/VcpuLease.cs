@@ -19,12 +19,14 @@ public sealed unsafe class VcpuLease : IVcpuLease
     private readonly LeasePage _page;
     private readonly LeaseLine* _line;
     private readonly int _vcpu;
+    private readonly ThreadUrgency _urgency = new();
     private DoorbellPage? _doorbells;
     private CpuAffinity? _free;
     private int _boundTo = Anywhere;
     private long _woken; // when the latest wake-up from BLOCKED came, of either kind of thread
     private Nanoseconds _sleptFrom;
     private Nanoseconds _pausedTime;
+    private bool _yields;
 
     internal VcpuLease(LeasePage page, int vcpu, DoorbellPage? doorbells, bool paused)
     {
@@ -57,6 +59,9 @@ public sealed unsafe class VcpuLease : IVcpuLease
     /// <inheritdoc/>
     public bool Acquire()
     {
+        // For the Host, which may have to hurry it.
+        if (_line->Thread == 0)
+            Volatile.Write(ref _line->Thread, HostThread.CurrentId);
         while (true)
         {
             // Before the state is read, see LeaseLine on memory order.
@@ -71,12 +76,17 @@ public sealed unsafe class VcpuLease : IVcpuLease
             }
             switch (state.Phase)
             {
-                case LeasePhase.Running when state.MayRun && !state.Has(LeaseFlags.Revoke):
+                case LeasePhase.Running when state.MayRun && !state.Has(LeaseFlags.Revoke) && !(_yields && state.Has(LeaseFlags.Wanted)):
+                    _yields = false;
                     BindToPcpu(state);
                     StartClock();
+                    _urgency.Lower();
                     return true;
                 case LeasePhase.Running:
                     StopClock();
+                    _yields = false;
+                    // Before the Host is told, on whose grant another thread begins to keep this CPU busy. It also notes that the Host may have hurried us.
+                    _urgency.Raise();
                     if (TryChange(state, state.To(LeasePhase.Runnable).Without(LeaseFlags.Revoke | LeaseFlags.Wanted)))
                         NotifyHost(state);
                     break;
@@ -87,15 +97,18 @@ public sealed unsafe class VcpuLease : IVcpuLease
                     TryChange(state, state.To(LeasePhase.Running));
                     break;
                 case LeasePhase.Runnable when state.Has(LeaseFlags.Paused):
+                    _urgency.Raise();
                     Nanoseconds from = MonotonicClock.Now;
                     Futex.Wait(&_line->State, state.Word, Nanoseconds.Never);
                     _pausedTime += MonotonicClock.Now - from;
                     break;
                 case LeasePhase.Runnable:
+                    _urgency.Raise();
                     Futex.Wait(&_line->State, state.Word, Nanoseconds.Never);
                     break;
                 default:
                     StopClock();
+                    _urgency.Raise();
                     if (TryChange(state, state.To(LeasePhase.Runnable)))
                         NotifyHost(state);
                     break;
@@ -104,9 +117,14 @@ public sealed unsafe class VcpuLease : IVcpuLease
     }
 
     /// <inheritdoc/>
+    public void Yield() => _yields = true;
+
+    /// <inheritdoc/>
     public void Sleep(Nanoseconds deadline)
     {
         StopClock();
+        _yields = false;
+        _urgency.Raise();
         _sleptFrom = MonotonicClock.Now;
         if (!TryEnterSleep())
             return;

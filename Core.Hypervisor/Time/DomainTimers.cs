@@ -10,7 +10,7 @@ internal sealed class DomainTimers : IDisposable
     internal DomainTimers(IClock clock)
     {
         _alarm = clock.CreateAlarm();
-        Queue = new TimerQueue(clock) { Earlier = _alarm.Ring };
+        Queue = new TimerQueue(clock) { Alarm = _alarm };
         _thread = new Thread(Loop) { Name = "domain timers", IsBackground = true };
     }
 
@@ -33,6 +33,9 @@ internal sealed class DomainTimers : IDisposable
     private void Loop()
     {
         while (!_stop)
-            _alarm.WaitUntil(Queue.Plan());
+        {
+            Queue.Plan();
+            _alarm.Wait();
+        }
     }
 }

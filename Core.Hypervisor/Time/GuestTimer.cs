@@ -20,6 +20,9 @@ internal sealed class GuestTimer(Action<Nanoseconds> fire)
     /// <summary>Place in the queue's heap, or -1. The queue's own.</summary>
     internal int Position { get; set; } = -1;
 
+    /// <summary>Somebody sleeps until it is due and will fire it. The queue's own.</summary>
+    internal bool IsEntrusted { get; set; }
+
     /// <summary>Acts. Called by the queue.</summary>
     internal void Fire(Nanoseconds due) => fire(due);
 }

@@ -4,47 +4,85 @@ using Hospes.Sdk;
 namespace Hospes.Hypervisor.Time;
 
 /// <summary>
-/// A wait on a futex with an absolute CLOCK_MONOTONIC deadline: nanosecond resolution, which .NET's own waits (whole milliseconds) do not have.
+/// An alarm by timerfd_create(2) on CLOCK_MONOTONIC: nanosecond resolution, which .NET's own waits (whole milliseconds) do not have, and to move it wakes
+/// no thread, which costs a guest that sets a timer less than anything else.
 /// </summary>
 internal sealed unsafe partial class HostAlarm : IAlarm
 {
-    // futex(2), x86-64: number and operations; the "bitset" wait is the one that takes an absolute monotonic time.
-    private const long SysFutex = 202;
-    private const long WaitBitsetPrivate = 9 | 128;
-    private const long WakePrivate = 1 | 128;
-    private const long MatchAny = 0xffff_ffff;
-    private const int Idle = 0;
-    private const int Rung = 1;
+    private const int ClockMonotonic = 1;
+    private const int CloseOnExec = 0x80000;
+    private const int AbsoluteTime = 1;
+    private const long NanosecondsPerSecond = 1_000_000_000;
 
-    // A futex word must not move, so it lives outside the managed heap. Freed only by the finaliser: a late Ring must not touch freed memory.
-    private readonly int* _word = (int*)NativeMemory.AllocZeroed(sizeof(int));
+    // Closed only by the finaliser: a late Ring must not set another file's timer.
+    private readonly int _timer;
+    private volatile bool _isRung;
 
-    ~HostAlarm() => NativeMemory.Free(_word);
-
-    public void WaitUntil(Nanoseconds deadline)
+    internal HostAlarm()
     {
-        if (Interlocked.Exchange(ref *_word, Idle) == Rung)
-            return;
-        Timespec time = new(deadline.Value / 1_000_000_000, deadline.Value % 1_000_000_000);
+        _timer = Create(ClockMonotonic, CloseOnExec);
+        if (_timer < 0)
+            throw new IOException($"cannot make a timer: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
 
-        // Safe: the word outlives the call (this object is reachable), and the time is on this stack frame.
-        SystemCall(SysFutex, _word, WaitBitsetPrivate, Idle, deadline == Nanoseconds.Never ? null : &time, null, MatchAny);
-        Volatile.Write(ref *_word, Idle);
+    ~HostAlarm()
+    {
+        if (_timer >= 0)
+            Close(_timer);
+    }
+
+    public void Move(Nanoseconds deadline)
+    {
+        Set(deadline);
+        // Either this sees that it was rung, or the ring comes after it.
+        if (_isRung)
+            Set(default);
+    }
+
+    public void Wait()
+    {
+        ulong ended;
+        // Safe: eight bytes on this stack frame. A signal may end it early, as the contract allows.
+        Read(_timer, &ended, sizeof(ulong));
         GC.KeepAlive(this);
     }
 
     public void Ring()
     {
-        if (Interlocked.Exchange(ref *_word, Rung) == Idle)
-            SystemCall(SysFutex, _word, WakePrivate, 1, null, null, 0);
-        GC.KeepAlive(this);
+        _isRung = true;
+        Set(default);
     }
 
     public void Dispose() => Ring();
 
-    [LibraryImport("libc", EntryPoint = "syscall")]
-    private static partial long SystemCall(long number, int* word, long operation, long value, Timespec* timeout, int* word2, long value3);
+    // A time of zero would disarm it; one nanosecond after the start of the clock has passed.
+    private void Set(Nanoseconds deadline)
+    {
+        long time = deadline == Nanoseconds.Never ? 0 : Math.Max(deadline.Value, 1);
+        TimerSetting setting = new() { Seconds = time / NanosecondsPerSecond, Nanoseconds = time % NanosecondsPerSecond };
+        SetTime(_timer, AbsoluteTime, &setting, null);
+        GC.KeepAlive(this);
+    }
 
+    [LibraryImport("libc", EntryPoint = "timerfd_create", SetLastError = true)]
+    private static partial int Create(int clock, int flags);
+
+    [LibraryImport("libc", EntryPoint = "timerfd_settime")]
+    private static partial int SetTime(int timer, int flags, TimerSetting* setting, TimerSetting* before);
+
+    [LibraryImport("libc", EntryPoint = "read")]
+    private static partial nint Read(int file, ulong* value, nuint bytes);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int file);
+
+    /// <summary>struct itimerspec.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct Timespec(long Seconds, long Nanoseconds);
+    private struct TimerSetting
+    {
+        public long IntervalSeconds;
+        public long IntervalNanoseconds;
+        public long Seconds;
+        public long Nanoseconds;
+    }
 }

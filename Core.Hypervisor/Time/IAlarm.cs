@@ -2,12 +2,15 @@ using Hospes.Sdk;
 
 namespace Hospes.Hypervisor.Time;
 
-/// <summary>One thread's way to wait for a point of time that others can bring forward.</summary>
+/// <summary>One thread's way to wait for a point of time that others can move.</summary>
 public interface IAlarm : IDisposable
 {
-    /// <summary>Waits until <paramref name="deadline"/> or <see cref="Ring"/>; may return early. One thread at a time.</summary>
-    void WaitUntil(Nanoseconds deadline);
+    /// <summary>The present wait, or else the next one, ends then. Wakes nobody before. Any thread.</summary>
+    void Move(Nanoseconds deadline);
 
-    /// <summary>Ends the present wait, or else the next one. Any thread.</summary>
+    /// <summary>Waits for the time of the latest <see cref="Move"/>, or a <see cref="Ring"/>; may return early. One thread at a time.</summary>
+    void Wait();
+
+    /// <summary>Ends the present wait, or else the next one, whatever is moved from now on. Any thread.</summary>
     void Ring();
 }

@@ -14,16 +14,16 @@ internal sealed class TimerQueue(IClock clock)
     private int _count;
     private Nanoseconds _planned = Nanoseconds.Never;
 
-    /// <summary>Called when a timer is armed for earlier than the wake-up that <see cref="Plan"/> announced. Any thread.</summary>
-    internal Action? Earlier { get; set; }
+    /// <summary>What wakes the domain's thread; always moved under the lock, so the latest move is for the latest state.</summary>
+    internal IAlarm? Alarm { get; init; }
 
     /// <summary>Sets a timer, armed or not, to fire at <paramref name="deadline"/>; at once, on this thread, when that has passed.</summary>
     internal void Arm(GuestTimer timer, Nanoseconds deadline)
     {
-        bool ring = false;
         lock (_lock)
         {
             Remove(timer);
+            timer.IsEntrusted = false;
             if (deadline <= clock.Now)
             {
                 timer.Fire(deadline);
@@ -33,16 +33,10 @@ internal sealed class TimerQueue(IClock clock)
             if (deadline == Nanoseconds.Never)
                 return;
             Insert(timer, deadline);
+            // A later one needs nothing: the thread looks again when it wakes.
             if (deadline < _planned)
-            {
-                _planned = deadline;
-                ring = true;
-            }
+                PlanFor(deadline);
         }
-
-        // A deadline later than the planned wake-up needs no signal: the thread looks again when it wakes.
-        if (ring)
-            Earlier?.Invoke();
     }
 
     /// <summary>The timer fires no more until it is armed again.</summary>
@@ -59,14 +53,60 @@ internal sealed class TimerQueue(IClock clock)
             FireDue();
     }
 
-    /// <summary>Fires everything that is due and answers when to call again; the caller promises to wait no longer than that.</summary>
+    /// <summary>The caller sleeps until the earliest of these timers and calls <see cref="Reclaim"/> then: nobody else need wake up for them.</summary>
+    internal void Entrust(GuestTimer[] timers)
+    {
+        lock (_lock)
+        {
+            foreach (GuestTimer timer in timers)
+                timer.IsEntrusted = true;
+            Nanoseconds next = Earliest();
+            if (next != _planned)
+                PlanFor(next);
+        }
+    }
+
+    /// <summary>The caller sleeps no more. Fires everything that is due.</summary>
+    internal void Reclaim(GuestTimer[] timers)
+    {
+        lock (_lock)
+        {
+            foreach (GuestTimer timer in timers)
+                timer.IsEntrusted = false;
+            FireDue();
+            if (_count != 0 && _heap[0].Deadline < _planned)
+                PlanFor(_heap[0].Deadline);
+        }
+    }
+
+    /// <summary>Fires everything that is due and sets the alarm for what is next, which it answers.</summary>
     internal Nanoseconds Plan()
     {
         lock (_lock)
         {
             FireDue();
-            return _planned = _count == 0 ? Nanoseconds.Never : _heap[0].Deadline;
+            return PlanFor(Earliest());
         }
+    }
+
+    private Nanoseconds PlanFor(Nanoseconds deadline)
+    {
+        _planned = deadline;
+        Alarm?.Move(deadline);
+        return deadline;
+    }
+
+    // Of those that nobody sleeps for. A domain has few timers.
+    private Nanoseconds Earliest()
+    {
+        Nanoseconds earliest = Nanoseconds.Never;
+        for (int index = 0; index < _count; index++)
+        {
+            if (!_heap[index].IsEntrusted && _heap[index].Deadline < earliest)
+                earliest = _heap[index].Deadline;
+        }
+
+        return earliest;
     }
 
     private void FireDue()

@@ -32,6 +32,9 @@ internal sealed class VcpuTimers
         }
     }
 
+    /// <summary>The two.</summary>
+    internal IEnumerable<GuestTimer> All => [_singleShot, _periodic];
+
     internal void SetSingleShot(ulong systemTime) => _queue.Arm(_singleShot, _clock.ToHost(systemTime));
 
     internal void StopSingleShot() => _queue.Cancel(_singleShot);

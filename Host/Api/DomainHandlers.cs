@@ -1,3 +1,4 @@
+using Hospes.Host.Devices;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
 using Hospes.Hypervisor.Domains;
@@ -7,11 +8,20 @@ using Hospes.Sxp;
 namespace Hospes.Host.Api;
 
 /// <summary>Answers to requests that look at domains, and the one that makes them.</summary>
-internal sealed class DomainHandlers(HostPaths paths, DomainTable table, DomainListing listing, DomainOperations operations, DomainStore store)
+internal sealed class DomainHandlers(HostPaths paths, DomainTable table, DomainListing listing, DomainOperations operations, DomainStore store, DeviceTraffic traffic)
 {
-    public Task ListAsync(HttpContext context) => context.WriteJsonAsync(listing.All(), ApiJson.Default.IReadOnlyListDomainInfo);
+    public async Task ListAsync(HttpContext context)
+    {
+        await traffic.RefreshAsync(table.Listed, context.RequestAborted);
+        await context.WriteJsonAsync(listing.All(), ApiJson.Default.IReadOnlyListDomainInfo);
+    }
 
-    public Task FindAsync(HttpContext context) => context.WriteJsonAsync(listing.Find(context.DomainReference()), ApiJson.Default.DomainInfo);
+    public async Task FindAsync(HttpContext context)
+    {
+        string reference = context.DomainReference();
+        await traffic.RefreshAsync(table.Listed.Where(domain => domain.Id.Value == listing.Find(reference).Domid), context.RequestAborted);
+        await context.WriteJsonAsync(listing.Find(reference), ApiJson.Default.DomainInfo);
+    }
 
     public Task FormsAsync(HttpContext context) =>
         context.WriteFormsAsync([DomainForm.Make(listing.Find(DomainTable.Domain0Name), null, null), .. table.Listed.Select(Form)]);

@@ -36,6 +36,27 @@ internal sealed record DomainInfo
     /// <summary>How often it has been restarted.</summary>
     public int RestartCount { get; init; }
 
+    /// <summary>Network interfaces.</summary>
+    public int Nets { get; init; }
+
+    /// <summary>Bytes that the guest has sent through them.</summary>
+    public long NetSentBytes { get; init; }
+
+    /// <summary>Bytes that have come to it.</summary>
+    public long NetReceivedBytes { get; init; }
+
+    /// <summary>Disks.</summary>
+    public int Vbds { get; init; }
+
+    /// <summary>How often the guest had more requests to them than may be under way.</summary>
+    public long VbdOutOfRequests { get; init; }
+
+    /// <summary>Requests to read.</summary>
+    public long VbdReads { get; init; }
+
+    /// <summary>Requests to write.</summary>
+    public long VbdWrites { get; init; }
+
     /// <summary>pvh, or dom0.</summary>
     public required string Kind { get; init; }
 

@@ -70,7 +70,7 @@ internal sealed class DomainCreator(
             devices.Listen(domain, process);
             process.Start();
             BuiltDomain built = await process.Built.WaitAsync(cancellation);
-            scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning);
+            scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning, process.ProcessId);
             await AttachAsync(domain, process, cancellation);
             store.WriteRings(domain, built.Rings, launch.ConsoleSocket);
             foreach (DeviceConfiguration device in wanted)

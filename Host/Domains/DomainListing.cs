@@ -1,5 +1,6 @@
 using System.Numerics;
 using Hospes.Host.Api;
+using Hospes.Host.Devices;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
 using Hospes.Sdk;
@@ -57,6 +58,7 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
     public DomainInfo Describe(ManagedDomain domain)
     {
         IReadOnlyList<VcpuStatus> vcpus = scheduler.Query(domain.Id);
+        DeviceTotals traffic = domain.Traffic;
         return new()
         {
             Domid = domain.Id.Value,
@@ -70,6 +72,13 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
             CpuTime = Seconds(Math.Max(domain.NotedCpuTime.Value, scheduler.CpuTime(domain.Id).Value)),
             StartTime = domain.StartTime,
             RestartCount = domain.Restarts.Count,
+            Nets = domain.Devices.Count(static device => device.Address.Class == DeviceTotals.NetClass),
+            NetSentBytes = traffic.NetSentBytes,
+            NetReceivedBytes = traffic.NetReceivedBytes,
+            Vbds = domain.Devices.Count(static device => device.Address.Class == DeviceTotals.DiskClass),
+            VbdOutOfRequests = traffic.VbdOutOfRequests,
+            VbdReads = traffic.VbdReads,
+            VbdWrites = traffic.VbdWrites,
             Kind = "pvh",
             OnPoweroff = domain.Configuration.OnPoweroff.Word(),
             OnReboot = domain.Configuration.OnReboot.Word(),

@@ -19,6 +19,7 @@ internal sealed class ManagedDomain
     private long _memoryTargetKiB;
     private long _memoryMaximumKiB;
     private long _cpuTime;
+    private volatile DeviceTotals _traffic = DeviceTotals.None;
 
     public ManagedDomain(DomainId id, VmConfiguration configuration, RestartHistory restarts, DateTimeOffset now)
     {
@@ -56,6 +57,9 @@ internal sealed class ManagedDomain
 
     /// <summary>Its devices, in the order in which they came.</summary>
     public ImmutableList<Device> Devices => Volatile.Read(ref _devices);
+
+    /// <summary>What has gone through them, when somebody looked last.</summary>
+    public DeviceTotals Traffic { get => _traffic; set => _traffic = value; }
 
     /// <summary>How often it was restarted before this incarnation.</summary>
     public RestartHistory Restarts { get; }

@@ -32,7 +32,7 @@ internal static class Banner
             ring.Say($"Unknown boot option: {word}");
         if (boot.Scheduler is { } asked && !string.Equals(asked, scheduler.SchedulerName, StringComparison.Ordinal))
             ring.Say($"Could not find scheduler: {asked}");
-        ring.Say($"Using scheduler: {scheduler.SchedulerName}");
+        ring.Say($"Using scheduler: {scheduler.SchedulerTitle}");
         ring.Say($"Detected {machine.ProcessorMegahertz:0.000} MHz processor.");
         ring.Say($"Brought up {MachineInformation.Cpus} CPUs");
     }

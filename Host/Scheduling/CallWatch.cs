@@ -13,6 +13,8 @@ internal sealed class CallWatch
     private const long Outside = 0;
     private const long Abandoned = -1;
 
+    // Asking the kernel each time would cost more than most calls take.
+    private readonly ThreadLocal<int> _self = new(static () => HostThread.CurrentId);
     private long _call; // Outside, Abandoned, or the number of the call under way
     private long _calls;
     private int _thread;
@@ -24,7 +26,7 @@ internal sealed class CallWatch
     /// <summary>A call begins, on this thread.</summary>
     internal void Begin()
     {
-        Volatile.Write(ref _thread, HostThread.CurrentId);
+        Volatile.Write(ref _thread, _self.Value);
         Enter(from: Outside, to: ++_calls);
     }
 

@@ -17,6 +17,9 @@ internal sealed class DomainEntry(DomainId id, LeasePage page, VcpuEntry[] vcpus
 
     internal bool Paused { get; set; }
 
+    /// <summary>The process that its vCPUs' threads belong to; 0: not known, none is hurried.</summary>
+    internal int Process { get; init; }
+
     /// <summary>Who waits for the domain to stand still.</summary>
     internal List<TaskCompletionSource> Waiters { get; } = [];
 

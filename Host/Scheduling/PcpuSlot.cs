@@ -18,6 +18,15 @@ internal sealed class PcpuSlot(PcpuId id)
 
     internal Nanoseconds GraceEnds { get; set; }
 
+    /// <summary>From when on a holder that has been asked and has not given back is hurried; never: it has been.</summary>
+    internal Nanoseconds HurryAt { get; set; }
+
+    /// <summary>When to look whether it has to be hurried.</summary>
+    internal Nanoseconds HurryLook { get; set; }
+
+    /// <summary>A holder had to be hurried a short time ago, which tells of a busy host: others are hurried in time until then.</summary>
+    internal Nanoseconds BusyUntil { get; set; }
+
     /// <summary>The holder was asleep when its turn ended and nobody waited: no timer until it wakes and rings.</summary>
     internal bool Lapsed { get; set; }
 
@@ -31,5 +40,5 @@ internal sealed class PcpuSlot(PcpuId id)
     internal Nanoseconds SleepsUntil { get; set; }
 
     /// <summary>When something is to be done here though nobody rings.</summary>
-    internal Nanoseconds NextLook => Holder is not null && Revoking ? GraceEnds : TurnEnds;
+    internal Nanoseconds NextLook => !Revoking || Holder is null ? TurnEnds : HurryLook < GraceEnds ? HurryLook : GraceEnds;
 }

@@ -59,6 +59,9 @@ internal sealed partial class SchedulerService : IDisposable
     /// <summary>The policy in charge.</summary>
     internal string SchedulerName => _reign.Core.SchedulerName;
 
+    /// <summary>The same with its long name, for the hypervisor's messages: <c>SMP Credit Scheduler (credit)</c>.</summary>
+    internal string SchedulerTitle => _reign.Core is { SchedulerTitle: { } title, SchedulerName: var name } ? $"{title} ({name})" : SchedulerName;
+
     /// <summary>What can be set for domains under the policy in charge.</summary>
     internal IReadOnlyList<SchedulerParameter> Parameters => _reign.Core.Parameters;
 
@@ -80,10 +83,11 @@ internal sealed partial class SchedulerService : IDisposable
     /// <param name="leases">Its lease page, which this takes over.</param>
     /// <param name="paused">Whether it starts paused; null: as it was under the earlier Host.</param>
     /// <param name="tuning">What was said about its share; null: nothing.</param>
+    /// <param name="process">The process that its vCPUs' threads belong to; 0: not known.</param>
     /// <exception cref="InvalidDataException">It is no lease page of ours.</exception>
     /// <exception cref="InvalidOperationException">The domain is there already.</exception>
     /// <exception cref="SchedulerParameterException">The scheduler refuses what was said about its share.</exception>
-    internal void Register(DomainId domain, SafeFileHandle leases, bool? paused, DomainTuning? tuning = null)
+    internal void Register(DomainId domain, SafeFileHandle leases, bool? paused, DomainTuning? tuning = null, int process = 0)
     {
         LeasePage page = LeasePage.Open(leases);
         try
@@ -92,7 +96,7 @@ internal sealed partial class SchedulerService : IDisposable
             {
                 // After a takeover in the middle of this the new reign has it already.
                 if (core.Domains.GetValueOrDefault(domain)?.Page != page)
-                    core.Register(domain, page, paused, tuning ?? DomainTuning.Default, now);
+                    core.Register(domain, page, paused, tuning ?? DomainTuning.Default, now, process);
             });
         }
         catch (Exception refusal) when (refusal is InvalidOperationException or SchedulerParameterException)
@@ -170,7 +174,7 @@ internal sealed partial class SchedulerService : IDisposable
         });
         if (!string.Equals(SchedulerName, name, StringComparison.Ordinal))
             return false;
-        _say($"Using scheduler: {name}");
+        _say($"Using scheduler: {SchedulerTitle}");
         return true;
     }
 
@@ -194,11 +198,32 @@ internal sealed partial class SchedulerService : IDisposable
     // Nobody reads a lease after Dispose has unmapped it.
     private DomainEntry? Find(SchedulerCore core, DomainId domain) => _disposed ? null : core.Domains.GetValueOrDefault(domain);
 
-    private Nanoseconds Look(PcpuId pcpu) => See((core, now) =>
+    // An executor's look, thousands of times a second: no lambda, nothing allocated.
+    private Nanoseconds Look(PcpuId pcpu)
     {
-        if (_disposed)
-            return now; // an executor that was stuck in a plugin until now
-        PcpuSlot slot = core.Slots[pcpu.Value];
+        while (true)
+        {
+            Reign reign = Enter();
+            try
+            {
+                if (_disposed)
+                    return MonotonicClock.Now; // an executor that was stuck in a plugin until now
+                if (reign == _reign)
+                    return Look(reign.Core, reign.Core.Slots[pcpu.Value], MonotonicClock.Now);
+            }
+            catch (SchedulerAbandonedException)
+            {
+                LogCameBack();
+            }
+            finally
+            {
+                reign.Lock.Exit();
+            }
+        }
+    }
+
+    private Nanoseconds Look(SchedulerCore core, PcpuSlot slot, Nanoseconds now)
+    {
         slot.SleepsUntil = default;
         core.Advance(now);
         RingOthers(core, except: slot);
@@ -206,7 +231,7 @@ internal sealed partial class SchedulerService : IDisposable
         Nanoseconds next = NextLook(core, slot);
         slot.SleepsUntil = next < latest ? next : latest;
         return slot.SleepsUntil;
-    });
+    }
 
     private T Do<T>(Func<SchedulerCore, Nanoseconds, T> work) => See((core, now) =>
     {
@@ -223,26 +248,44 @@ internal sealed partial class SchedulerService : IDisposable
     });
 
     /// <summary>Works on the core of the present reign, and again on the next one's if this one is given up meanwhile.</summary>
+    /// <remarks>Whoever holds the lock keeps the executors waiting, and must not be kept from a CPU by what they go before: it goes before it, too.</remarks>
     private T See<T>(Func<SchedulerCore, Nanoseconds, T> work)
+    {
+        bool isUrgent = HostThread.TryMakeRealTime(PcpuExecutor.Priority);
+        try
+        {
+            while (true)
+            {
+                Reign reign = Enter();
+                try
+                {
+                    if (reign == _reign)
+                        return work(reign.Core, MonotonicClock.Now);
+                }
+                catch (SchedulerAbandonedException)
+                {
+                    LogCameBack();
+                }
+                finally
+                {
+                    reign.Lock.Exit();
+                }
+            }
+        }
+        finally
+        {
+            if (isUrgent)
+                HostThread.MakeOrdinary();
+        }
+    }
+
+    private Reign Enter()
     {
         while (true)
         {
             Reign reign = _reign;
-            if (!reign.Lock.TryEnter(LockPatience))
-                continue;
-            try
-            {
-                if (reign == _reign)
-                    return work(reign.Core, MonotonicClock.Now);
-            }
-            catch (SchedulerAbandonedException)
-            {
-                LogCameBack();
-            }
-            finally
-            {
-                reign.Lock.Exit();
-            }
+            if (reign.Lock.TryEnter(LockPatience))
+                return reign;
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed class SchedulerWatcher
     private readonly Func<CallWatch> _watch;
     private readonly Action<CallWatch, long, int> _giveUp;
     private readonly StallDetector _detector = new();
-    private readonly ManualResetEventSlim _stop = new();
+    private readonly DoorbellPage _stop = DoorbellPage.Create([-1]);
     private readonly Thread _thread;
 
     /// <param name="watch">The calls to watch at present.</param>
@@ -26,21 +26,30 @@ internal sealed class SchedulerWatcher
 
     internal void Stop()
     {
-        _stop.Set();
+        _stop.Ring(0);
         if (!_thread.ThreadState.HasFlag(ThreadState.Unstarted))
             _thread.Join();
+        _stop.Dispose();
     }
 
     private void Run()
     {
         HostThread.TryMakeRealTime(PcpuExecutor.Priority + 1);
-        TimeSpan interval = TimeSpan.FromTicks(StallDetector.Interval.Value / TimeSpan.NanosecondsPerTick);
-        while (!_stop.Wait(interval))
+        Nanoseconds next = MonotonicClock.Now;
+        while (_stop.Rings(0) == 0)
         {
+            Nanoseconds now = MonotonicClock.Now;
+            if (now < next)
+            {
+                _stop.Wait(0, seen: 0, next);
+                continue;
+            }
+
             CallWatch watch = _watch();
             (long Number, int Thread)? underWay = watch.UnderWay;
-            if (_detector.Look(underWay, MonotonicClock.Now) && underWay is { } call)
+            if (_detector.Look(underWay, now) && underWay is { } call)
                 _giveUp(watch, call.Number, call.Thread);
+            next = now + (underWay is null ? StallDetector.QuietInterval : StallDetector.Interval);
         }
     }
 }

@@ -9,8 +9,11 @@ namespace Hospes.Host.Scheduling;
 /// </summary>
 internal sealed class StallDetector(Func<int, long> waitedForCpu)
 {
-    /// <summary>How often to look.</summary>
+    /// <summary>How often to look at a call that is under way.</summary>
     internal static readonly Nanoseconds Interval = Nanoseconds.FromMilliseconds(20);
+
+    /// <summary>How often to look whether one is: looks cost more than the calls, and with these both it is known within a tenth of a second.</summary>
+    internal static readonly Nanoseconds QuietInterval = Nanoseconds.FromMilliseconds(40);
 
     /// <summary>A decision takes microseconds. Guests must not stand still for a tenth of a second because of one.</summary>
     internal static readonly Nanoseconds Limit = Nanoseconds.FromMilliseconds(40);

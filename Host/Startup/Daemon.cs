@@ -92,6 +92,7 @@ internal static class Daemon
         services.AddSingleton<IDeviceClass, VifClass>();
         services.AddSingleton<DeviceStore>();
         services.AddSingleton<DeviceManager>();
+        services.AddSingleton<DeviceTraffic>();
         services.AddSingleton<DeviceHandlers>();
         services.AddSingleton<DomainProcessLauncher>();
         services.AddSingleton<DomainTeardown>();

@@ -10,7 +10,7 @@ namespace Hospes.Schedulers.Credit;
 /// every slice. Those with credit left go before those without; those that wake with credit left go first of all.
 /// </summary>
 [Scheduler("credit")]
-public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedScheduler, ITunableScheduler, ITopologyScheduler, IPluginSettings
+public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedScheduler, ITunableScheduler, ITopologyScheduler, ITitledScheduler, IPluginSettings
 {
     private const string WeightName = "weight";
     private const string CapName = "cap";
@@ -32,6 +32,10 @@ public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedSchedu
     private Nanoseconds _accounted;
     private PcpuSet _ask;
     private int _ticks;
+    private bool _isStretched;
+
+    /// <inheritdoc/>
+    public string Title => "SMP Credit Scheduler";
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> KnownSettings => CreditOptions.Names;
@@ -102,6 +106,7 @@ public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedSchedu
         woken.IsRunnable = true;
         if (woken.IsParked)
             return null;
+        Hasten(now);
         if (woken.Priority == Priority.Under)
             woken.Priority = Priority.Boost;
         return Place(woken);
@@ -145,9 +150,9 @@ public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedSchedu
             return asked;
         foreach (CreditPcpu pcpu in _pcpus)
             Tick(pcpu);
-        if (++_ticks % TicksPerAccounting == 0)
+        if (++_ticks >= TicksPerAccounting)
             Account(now);
-        _tickDue = _vcpus.Values.Any(static vcpu => vcpu.IsActive || vcpu.IsParked || vcpu.IsRunning) ? now + _options.Tick : Nanoseconds.Never;
+        Schedule(now);
         asked |= _ask;
         _ask = default;
         return asked;
@@ -183,6 +188,32 @@ public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedSchedu
         _ticks = 0;
     }
 
+    // While nobody waits, and no cap has to be kept, ticks have nothing to decide: accounting will do. Whoever begins to wait hastens the next one.
+    private void Schedule(Nanoseconds now)
+    {
+        bool isActive = false;
+        bool isQuiet = true;
+        foreach (CreditVcpu vcpu in _vcpus.Values)
+        {
+            isActive |= vcpu.IsActive || vcpu.IsParked || vcpu.IsRunning;
+            isQuiet &= !vcpu.IsParked && vcpu.Domain.Cap == 0 && (vcpu.IsRunning || !vcpu.IsRunnable);
+        }
+
+        int skipped = isQuiet ? TicksPerAccounting - 1 - _ticks : 0;
+        _ticks += skipped;
+        _isStretched = skipped > 0;
+        _tickDue = isActive ? now + new Nanoseconds(_options.Tick.Value * (1 + skipped)) : Nanoseconds.Never;
+    }
+
+    private void Hasten(Nanoseconds now)
+    {
+        if (!_isStretched)
+            return;
+        _isStretched = false;
+        if (_tickDue != Nanoseconds.Never && now + _options.Tick < _tickDue)
+            _tickDue = now + _options.Tick;
+    }
+
     private void Tick(CreditPcpu pcpu)
     {
         if (pcpu.Current is not { } current)
@@ -198,6 +229,7 @@ public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedSchedu
         CreditVcpu[] parked = [.. _vcpus.Values.Where(static vcpu => vcpu.IsParked)];
         _accounting.Run(_domains.Values, _pcpus.Length, now - _accounted);
         _accounted = now;
+        _ticks = 0;
         foreach (CreditVcpu vcpu in _vcpus.Values.Where(static vcpu => vcpu.IsParked))
         {
             vcpu.Pcpu.Remove(vcpu);

@@ -12,7 +12,7 @@ namespace Hospes.Schedulers.Sedf;
 /// fewest are; less than a quantum of extra time before the next period is used too; and extra time is counted as it was had, not by quanta.
 /// </remarks>
 [Scheduler("sedf")]
-public sealed class SedfScheduler : IScheduler, IAffineScheduler, ITimedScheduler, ITunableScheduler
+public sealed class SedfScheduler : IScheduler, IAffineScheduler, ITimedScheduler, ITunableScheduler, ITitledScheduler
 {
     private static readonly Nanoseconds ExtraQuantum = new(500_000);
 
@@ -20,6 +20,9 @@ public sealed class SedfScheduler : IScheduler, IAffineScheduler, ITimedSchedule
     private readonly Dictionary<DomainId, SedfDomain> _domains = [];
     private SedfPcpu[] _pcpus = [];
     private PcpuSet _ask;
+
+    /// <inheritdoc/>
+    public string Title => "Simple EDF Scheduler";
 
     /// <inheritdoc/>
     public Nanoseconds NextTick => _ask.IsEmpty ? Nanoseconds.Never : default;

@@ -6,7 +6,8 @@ namespace Hospes.Sdk.Schedulers;
 /// </summary>
 /// <remarks>
 /// <para>Optional abilities are further interfaces on the same class: <see cref="IAffineScheduler"/>, <see cref="ITimedScheduler"/>,
-/// <see cref="ITunableScheduler"/>, <see cref="ITopologyScheduler"/>. Plugins.TestKit has a simulator and a conformance suite for all of them.</para>
+/// <see cref="ITunableScheduler"/>, <see cref="ITopologyScheduler"/>,
+    /// <see cref="ITitledScheduler"/>. Plugins.TestKit has a simulator and a conformance suite for all of them.</para>
 /// <para>A call that throws, takes long (tens of milliseconds) or answers what it must not ends the plugin's reign: a plain round robin takes over.</para>
 /// </remarks>
 public interface IScheduler

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace Hospes.Bench.Guests;
 
@@ -7,9 +8,26 @@ internal sealed class Appliance : IAsyncDisposable
 {
     private readonly BenchOptions _options;
 
-    private Appliance(BenchOptions options, string root) => (_options, Root) = (options, root);
+    private Appliance(BenchOptions options, string root)
+    {
+        (_options, Root) = (options, root);
+        string socket = Path.Combine(root, "var/run/xend/xend.sock");
+        Api = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                Socket connection = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await connection.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
+                return new NetworkStream(connection, ownsSocket: true);
+            },
+        })
+        { BaseAddress = new Uri("http://xend/") };
+    }
 
     public string Root { get; }
+
+    /// <summary>xend's API, for what is asked too often or too exactly to start a tool for it.</summary>
+    public HttpClient Api { get; }
 
     public static async Task<Appliance> StartAsync(
         BenchOptions options, CancellationToken cancellation, string? configuration = null, params string[] startOptions)
@@ -48,6 +66,7 @@ internal sealed class Appliance : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Api.Dispose();
         await Tool.RunAsync(Command(_options.HostProgram, "xend", "stop", "--destroy-domains"), CancellationToken.None);
         Directory.Delete(Root, recursive: true);
     }

@@ -23,7 +23,7 @@ internal sealed class PeerGuest : IGuestRun
     {
         string[] pinned = hostCpu is { } cpu ? ["-c", $"{cpu}", Program] : [];
         ProcessStartInfo command = Tool.Command(
-            hostCpu is null ? Program : "taskset", [.. pinned, "-accel", "tcg", "-m", $"{options.MemoryMiB}", "-kernel", options.Kernel, "-initrd", options.Initrd,
+            hostCpu is null ? Program : "taskset", [.. pinned, "-accel", "tcg,thread=multi", "-m", $"{options.MemoryMiB}", "-kernel", options.Kernel, "-initrd", options.Initrd,
             "-append", $"console=ttyS0 {commandLine}".TrimEnd(), "-nographic", "-no-reboot", .. devices]);
         Stopwatch clock = Stopwatch.StartNew();
         return new PeerGuest(clock, Tool.Start(command));

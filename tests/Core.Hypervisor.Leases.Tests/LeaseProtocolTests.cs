@@ -136,6 +136,40 @@ public sealed unsafe class LeaseProtocolTests : IDisposable
     }
 
     [Fact]
+    public void A_yield_gives_the_pcpu_to_whoever_waits_and_keeps_it_when_nobody_does()
+    {
+        using VcpuThread vcpu = Started();
+        UntilPhase(LeasePhase.Runnable);
+        Until(() => _bells.Rings(1) == 1, "it rings for the grant");
+        Grant();
+        Until(() => vcpu.InGuest, "it runs");
+        vcpu.Yield();
+        Until(() => vcpu.Entries == 2 && vcpu.InGuest, "nobody waits: it goes on");
+        _bells.Rings(1).Should().Be(1, "the Host need not know");
+
+        _host.SetWanted(true);
+        vcpu.InGuest.Should().BeTrue("it is not asked to give it back");
+        vcpu.Yield();
+        UntilPhase(LeasePhase.Runnable);
+        Until(() => _bells.Rings(1) == 2, "it says that the pCPU is free");
+        Grant();
+        Until(() => vcpu.InGuest, "it asks for it again, and once was enough");
+        _host.State.Phase.Should().Be(LeasePhase.Running);
+    }
+
+    [Fact]
+    public void A_thread_is_hurried_only_if_it_is_of_the_process_that_is_named()
+    {
+        using VcpuThread vcpu = Started();
+        UntilPhase(LeasePhase.Runnable);
+        Until(() => _page.Line(1)->Thread != 0, "it says which thread it is");
+        _host.TryHurry(1).Should().BeFalse("init has no such thread");
+        _host.TryHurry(0).Should().BeFalse();
+        _page.Line(1)->Thread = 1;
+        _host.TryHurry(Environment.ProcessId).Should().BeFalse("init's thread is none of this process");
+    }
+
+    [Fact]
     public void A_wake_up_before_the_sleep_is_not_lost()
     {
         _lease.Detach();

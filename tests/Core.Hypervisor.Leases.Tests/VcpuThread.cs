@@ -12,6 +12,7 @@ internal sealed unsafe class VcpuThread : IDisposable
     private readonly Thread _thread;
     private volatile bool _sleepy;
     private volatile bool _inGuest;
+    private volatile bool _yields;
     private long _sleeps;
     private long _entries;
 
@@ -43,6 +44,9 @@ internal sealed unsafe class VcpuThread : IDisposable
 
     internal void Kick() => Interlocked.Or(ref *_lease.Poll, (uint)PollBits.Exit);
 
+    /// <summary>Has the guest offer its pCPU to others, once.</summary>
+    internal void Yield() => _yields = true;
+
     internal void Join() => _thread.Join(Patience).Should().BeTrue("the vCPU's thread ends");
 
     public void Dispose()
@@ -57,9 +61,16 @@ internal sealed unsafe class VcpuThread : IDisposable
         {
             Interlocked.Increment(ref _entries);
             _inGuest = true;
-            while ((Volatile.Read(ref *_lease.Poll) & (uint)PollBits.Exit) == 0 && !_sleepy)
+            while ((Volatile.Read(ref *_lease.Poll) & (uint)PollBits.Exit) == 0 && !_sleepy && !_yields)
                 Thread.SpinWait(10);
             _inGuest = false;
+            if (_yields)
+            {
+                _lease.Yield();
+                _yields = false;
+                continue;
+            }
+
             if (!_sleepy)
                 continue;
             Interlocked.Increment(ref _sleeps);

@@ -47,6 +47,31 @@ public sealed class SchedulerCoreTests
     }
 
     [Fact]
+    public void One_that_does_not_give_back_is_looked_at_soon_and_after_it_others_sooner()
+    {
+        var simulation = new Simulation(1);
+        SimulatedVcpu deaf = simulation.Add(1);
+        deaf.Deaf = true;
+        simulation.Run(1);
+        SimulatedVcpu hog = simulation.Add(2);
+        PcpuSlot slot = simulation.Core.Slots[0];
+        for (int waited = 0; !slot.Revoking && waited < 100; waited++)
+            simulation.Run(1);
+        simulation.HolderOf(0).Should().Be(deaf);
+        (slot.NextLook - simulation.Now).Should().BeGreaterThan(Nanoseconds.FromMilliseconds(1)).And.BeLessThanOrEqualTo(Nanoseconds.FromMilliseconds(5));
+        simulation.Run(6);
+        slot.NextLook.Should().Be(slot.GraceEnds, "its thread has been hurried, if it can be");
+        deaf.Deaf = false;
+        simulation.Run(1);
+        simulation.HolderOf(0).Should().Be(hog);
+
+        hog.Deaf = true;
+        simulation.Core.PauseAsync(hog.Key.Domain, simulation.Now);
+        slot.Revoking.Should().BeTrue();
+        (slot.NextLook - simulation.Now).Should().BeLessThan(Nanoseconds.FromMilliseconds(1), "the host has turned out to be busy");
+    }
+
+    [Fact]
     public void A_sleeper_makes_room_at_once_when_no_pcpu_is_free()
     {
         var simulation = new Simulation(1);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hospes.Integration.Support;
 
 namespace Hospes.Integration;
@@ -85,6 +86,18 @@ public sealed class DiskTests(DiskGuest guest) : IClassFixture<DiskGuest>
     }
 
     [Fact]
+    public async Task Top_counts_what_goes_to_and_from_disks()
+    {
+        string[] before = await TopRowAsync();
+        (await guest.RunAsync("echo 3 >/proc/sys/vm/drop_caches; dd if=/dev/xvda of=/dev/null bs=4k count=64 2>/dev/null; echo read")).Should().Contain("read");
+        string[] after = await TopRowAsync();
+        int disks = Array.IndexOf((await TopAsync())[0], "VBDS");
+        after[disks].Should().Be("1");
+        int reads = Array.IndexOf((await TopAsync())[0], "VBD_RD");
+        (int.Parse(after[reads], CultureInfo.InvariantCulture) - int.Parse(before[reads], CultureInfo.InvariantCulture)).Should().BePositive();
+    }
+
+    [Fact]
     public async Task A_medium_changes_in_its_drive()
     {
         string root = Appliance.Root;
@@ -96,6 +109,11 @@ public sealed class DiskTests(DiskGuest guest) : IClassFixture<DiskGuest>
         (await guest.RunAsync("echo 3 >/proc/sys/vm/drop_caches; dd if=/dev/xvdd bs=512 count=1 2>/dev/null | head -c 4; echo")).Should().Contain("2222");
         (await Appliance.XmAsync("block-detach", DiskGuest.Name, "xvdd")).Succeeded();
     }
+
+    private async Task<string[][]> TopAsync() =>
+        [.. (await Appliance.XmAsync("top", "-b", "-i", "1")).Succeeded().Lines.Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
+
+    private async Task<string[]> TopRowAsync() => (await TopAsync()).Single(static row => row[0] == DiskGuest.Name);
 
     private async Task RefusedAsync(string uname, string device, string message) =>
         (await Appliance.XmAsync("block-attach", DiskGuest.Name, uname, device, "w")).Failed(message);

@@ -207,6 +207,7 @@ public sealed class VcpuTests
         rig.Call(29, 99).Should().Be(-38);
         rig.Call(29, 0).Should().Be(0);
         rig.Leases[0].Bits.Should().HaveFlag(PollBits.Exit, "a yield leaves the guest");
+        rig.Leases[0].Yields.Should().Be(1, "and offers the pCPU to others");
         rig.Domain.ShutdownState.Should().BeNull();
     }
 

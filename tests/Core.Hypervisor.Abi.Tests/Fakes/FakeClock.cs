@@ -42,13 +42,17 @@ internal sealed class FakeClock : IClock
 
     private sealed class Alarm(FakeClock clock) : IAlarm
     {
+        private long _deadline = long.MaxValue;
         private int _rung;
 
-        public void WaitUntil(Nanoseconds deadline)
+        public void Move(Nanoseconds deadline)
         {
-            clock.WaitUntil(deadline, () => Volatile.Read(ref _rung) != 0);
-            Volatile.Write(ref _rung, 0);
+            Volatile.Write(ref _deadline, deadline.Value);
+            clock.Pulse();
         }
+
+        public void Wait() => clock.WaitUntil(
+            Nanoseconds.Never, () => Volatile.Read(ref _rung) != 0 || clock.Now.Value >= Volatile.Read(ref _deadline));
 
         public void Ring()
         {

@@ -23,6 +23,9 @@ internal sealed unsafe class LocalLease(FakeClock clock) : IVcpuLease
     /// <summary>How often the vCPU has gone to sleep.</summary>
     internal int Sleeps => Volatile.Read(ref _sleeps);
 
+    /// <summary>How often the vCPU has offered its pCPU to others.</summary>
+    internal int Yields { get; private set; }
+
     /// <summary>Poll bits as they are.</summary>
     internal PollBits Bits => (PollBits)Volatile.Read(ref *Poll);
 
@@ -31,6 +34,8 @@ internal sealed unsafe class LocalLease(FakeClock clock) : IVcpuLease
         Interlocked.And(ref *Poll, ~(uint)PollBits.Exit);
         return !_ended;
     }
+
+    public void Yield() => Yields++;
 
     public void Sleep(Nanoseconds deadline)
     {

@@ -50,22 +50,46 @@ public sealed class TimerQueueTests
     }
 
     [Fact]
-    public void Only_an_earlier_deadline_than_planned_disturbs_the_thread()
+    public void Only_an_earlier_deadline_than_planned_moves_the_alarm()
     {
-        int rings = 0;
-        TimerQueue queue = new(_clock) { Earlier = () => rings++ };
+        CountingAlarm alarm = new();
+        TimerQueue queue = new(_clock) { Alarm = alarm };
         GuestTimer first = new(_ => { });
         GuestTimer second = new(_ => { });
         queue.Arm(first, In(100));
-        rings.Should().Be(1);
+        alarm.Moves.Should().Equal(In(100));
         queue.Plan();
         queue.Arm(second, In(200));
         queue.Arm(first, In(150));
-        rings.Should().Be(1, "the thread wakes before that anyway");
+        alarm.Moves.Should().Equal([In(100), In(100)], "the thread wakes before that anyway");
         queue.Arm(second, In(50));
-        rings.Should().Be(2);
         queue.Arm(first, In(60));
-        rings.Should().Be(2, "it has been told already to wake before that");
+        alarm.Moves.Should().Equal([In(100), In(100), In(50)], "it has been told already to wake before that");
+    }
+
+    [Fact]
+    public void Nobody_else_wakes_for_the_timers_of_one_who_sleeps_until_them()
+    {
+        CountingAlarm alarm = new();
+        TimerQueue queue = new(_clock) { Alarm = alarm };
+        int fired = 0;
+        GuestTimer own = new(_ => fired++);
+        GuestTimer other = new(_ => { });
+        queue.Arm(own, In(100));
+        queue.Arm(other, In(300));
+        queue.Entrust([own]);
+        alarm.Moves[^1].Should().Be(In(300));
+        queue.Plan().Should().Be(In(300));
+
+        queue.Reclaim([own]);
+        alarm.Moves[^1].Should().Be(In(100), "it was woken by something else, and runs");
+        queue.Entrust([own]);
+        queue.Arm(own, In(50));
+        alarm.Moves[^1].Should().Be(In(50), "another has armed it, for whom it did not sleep");
+        queue.Entrust([own]);
+        _clock.Advance(60);
+        queue.Reclaim([own]);
+        fired.Should().Be(1);
     }
 
     [Fact]
@@ -106,24 +130,28 @@ public sealed class TimerQueueTests
         int returns = 0;
         while (clock.Now < deadline)
         {
-            alarm.WaitUntil(deadline);
+            alarm.Move(deadline);
+            alarm.Wait();
             returns++;
         }
 
         returns.Should().BeLessThan(10, "it waits and does not spin");
-        alarm.Ring();
-        alarm.WaitUntil(Nanoseconds.Never);
-
         using ManualResetEventSlim awake = new();
+        alarm.Move(Nanoseconds.Never);
         Thread sleeper = new(() =>
         {
-            alarm.WaitUntil(Nanoseconds.Never);
+            alarm.Wait();
             awake.Set();
         });
         sleeper.Start();
-        alarm.Ring();
+        awake.IsSet.Should().BeFalse();
+        alarm.Move(clock.Now);
         awake.Wait(Rig.Patience).Should().BeTrue();
         sleeper.Join();
+
+        alarm.Ring();
+        alarm.Move(Nanoseconds.Never);
+        alarm.Wait();
     }
 
     [Fact]
@@ -137,5 +165,24 @@ public sealed class TimerQueueTests
         guest.ToHost(unchecked((ulong)-5L)).Should().BeLessThan(_clock.Now);
         guest.ToHost(long.MaxValue).Should().Be(Nanoseconds.Never);
         guest.WallClockBase.Should().Be((ulong)_clock.UnixTime.Value - 500);
+    }
+
+    private sealed class CountingAlarm : IAlarm
+    {
+        internal List<Nanoseconds> Moves { get; } = [];
+
+        public void Move(Nanoseconds deadline) => Moves.Add(deadline);
+
+        public void Wait()
+        {
+        }
+
+        public void Ring()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

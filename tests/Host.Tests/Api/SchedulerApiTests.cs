@@ -35,7 +35,7 @@ public sealed class SchedulerApiTests : IAsyncLifetime
         (await Parameter("demo", "weight")).Should().Be(100);
         await Choose("sedf");
         (await Parameter("demo", "slice")).Should().Be(5_000_000);
-        (await _appliance.TextAsync("v1/host/dmesg")).Should().Contain("(XEN) Using scheduler: sedf");
+        (await _appliance.TextAsync("v1/host/dmesg")).Should().Contain("(XEN) Using scheduler: Simple EDF Scheduler (sedf)");
         JsonNode vcpu = (await _appliance.GetAsync("v1/domains/demo/vcpus"))[0]!;
         vcpu["affinity"]!.AsArray().Select(pcpu => (int)pcpu!).Should().Equal(0);
     }
@@ -71,6 +71,10 @@ public sealed class SchedulerApiTests : IAsyncLifetime
         await Refused(() => Choose("no-such"), "Unknown scheduler 'no-such'. There is: *credit*");
         (await Parameter("demo", "weight")).Should().Be(256);
         ((string)(await _appliance.GetAsync("v1/host/scheduler"))["scheduler"]!).Should().Be("credit");
+
+        await Choose("sedf");
+        await Refused(() => Set("demo", "sedf", new { period = 10_000_000, slice = 20_000_000 }), "slice is *to the period of *is allowed*");
+        (await Parameter("demo", "slice")).Should().Be(0);
     }
 
     private static async Task Refused(Func<Task> wish, string message) => (await wish.Should().ThrowAsync<FaultException>()).WithMessage(message);
