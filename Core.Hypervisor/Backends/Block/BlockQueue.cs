@@ -27,6 +27,7 @@ internal sealed unsafe class BlockQueue : IDisposable
     private readonly BlockSlot[] _slots;
     private readonly BackendWorker _worker;
     private readonly Uring? _uring;
+    private readonly AnswerPace _pace = new();
     private readonly Lock _doneLock = new();
     private readonly Lock _consuming = new();
     private BackendChannel? _channel;
@@ -116,10 +117,11 @@ internal sealed unsafe class BlockQueue : IDisposable
                 bool moved = Collect();
                 moved |= Consume();
                 _uring?.Submit();
-                if (_ring.Tell())
+                long wait = _pace.Wait(_ring.Untold, _underway, BackendClock.Now);
+                if (wait == 0 && _ring.Tell())
                     _channel!.Notify();
                 if (!moved && !(CanConsume && _ring.Arm()))
-                    worker.Wait();
+                    worker.Wait([], wait == 0 ? -1 : wait);
             }
         }
         finally

@@ -62,7 +62,7 @@ internal sealed unsafe class Receiver
             // The first at once: a guest that sleeps wakes up while the others are fetched.
             if (packets % Batch == 1)
                 Publish();
-            stop = _pace.Rests(NetworkClock.Now) ? ReceiveStop.Rest : !HasRoom() ? ReceiveStop.NoRoom : !ReceiveOne() ? ReceiveStop.Drained : ReceiveStop.Turn;
+            stop = _pace.Rests(BackendClock.Now) ? ReceiveStop.Rest : !HasRoom() ? ReceiveStop.NoRoom : !ReceiveOne() ? ReceiveStop.Drained : ReceiveStop.Turn;
         }
 
         Publish();

@@ -76,16 +76,16 @@ internal sealed unsafe class Transmitter
                 wait = SendUnlessHeld();
             }
 
-            long now = NetworkClock.Now;
+            long now = BackendClock.Now;
             isEmpty = wait == 0 && _ring.Waiting == 0 && !_pace.AskForMore(_ring, now);
             if (_ring.HasUnpublished && _pace.IsTimeToPublish(_ring.Unpublished, now))
                 notify |= _ring.Publish();
         }
 
         if (isEmpty)
-            wait = _pace.Wait(_ring.HasUnpublished, NetworkClock.Now);
+            wait = _pace.Wait(_ring.HasUnpublished, BackendClock.Now);
         else if (wait > 0 && _ring.HasUnpublished)
-            wait = Math.Min(wait, Math.Max(_pace.Wait(hasGathered: true, NetworkClock.Now), 1));
+            wait = Math.Min(wait, Math.Max(_pace.Wait(hasGathered: true, BackendClock.Now), 1));
         return notify;
     }
 
@@ -105,12 +105,12 @@ internal sealed unsafe class Transmitter
             SendUnlessHeld();
         _pace.Published();
         notify = _ring.HasUnpublished && _ring.Publish();
-        return !_pace.AskForMore(_ring, NetworkClock.Now) && !_pace.IsBusy;
+        return !_pace.AskForMore(_ring, BackendClock.Now) && !_pace.IsBusy;
     }
 
     private long SendUnlessHeld()
     {
-        long pause = _isBad ? 0 : _limit.Ask(_slots[0].Size, NetworkClock.Now);
+        long pause = _isBad ? 0 : _limit.Ask(_slots[0].Size, BackendClock.Now);
         _isHeld = pause != 0;
         if (_isHeld)
             return pause;
