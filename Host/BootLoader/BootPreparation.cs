@@ -48,6 +48,8 @@ internal sealed class BootPreparation(AppliancePlugins plugins, HostPaths paths,
 
     private BootFiles Load(DiskSpecification disk, string? entry)
     {
+        if (disk.Script is { } script)
+            throw XendException.Generic($"Disk isn't accessible: {disk.Name} is there only once the script {script.Name} has made it. Name a kernel instead of a boot loader.");
         if (disk.Driver.Length == 0 || plugins.BlockDriver(disk.Driver) is not { } driver)
             throw XendException.Generic("Disk isn't accessible");
         List<IBlockFile> files = [];

@@ -38,6 +38,16 @@ internal sealed class ScriptFolder(string folder, HostPaths paths, TimeSpan limi
         ("script", PathOf(script.Name)),
     ], cancellation);
 
+    /// <summary>Runs a block script for a disk.</summary>
+    /// <exception cref="XendException">It failed; the message has its standard error.</exception>
+    public Task RunBlockAsync(ScriptLine script, string word, string backPath, CancellationToken cancellation) => RunAsync(script, word,
+    [
+        ("XENBUS_PATH", backPath["/local/domain/0/".Length..]),
+        ("XENBUS_TYPE", "vbd"),
+        ("XENBUS_BASE_PATH", "backend"),
+        ("script", PathOf(script.Name)),
+    ], cancellation);
+
     /// <summary>Runs a script.</summary>
     /// <exception cref="XendException">It failed; the message has its standard error.</exception>
     public async Task RunAsync(ScriptLine script, string word, (string Name, string Value)[] environment, CancellationToken cancellation)

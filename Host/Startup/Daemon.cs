@@ -82,6 +82,9 @@ internal static class Daemon
         services.AddSingleton<BootPreparation>();
         services.AddSingleton<BlockClaims>();
         services.AddSingleton(new MountTable());
+        services.AddSingleton(static provider =>
+            BlockConfiguration.Read(Path.Combine(provider.GetRequiredService<HostPaths>().Configuration, "xend-config.sxp")));
+        services.AddSingleton<BlockScripts>();
         services.AddSingleton<IDeviceClass, BlockClass>();
         services.AddSingleton<NetworkConfiguration>(static provider =>
             NetworkConfiguration.Read(Path.Combine(provider.GetRequiredService<HostPaths>().Configuration, "xend-config.sxp")));

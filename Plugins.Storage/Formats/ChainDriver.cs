@@ -107,5 +107,6 @@ public abstract class ChainDriver : IBlockDriver, IImageFormat
         }
     }
 
-    private static string Real(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+    // What is not there is told when it is opened, with whose parent it was to be.
+    private static string Real(string path) => Path.Exists(path) ? File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path : path;
 }

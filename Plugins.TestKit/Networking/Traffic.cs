@@ -12,7 +12,7 @@ public static class Traffic
     private const int DontFragment6 = 23; // IPV6_MTU_DISCOVER
     private const int Always = 2; // IP_PMTUDISC_DO
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(600);
 
@@ -128,7 +128,8 @@ public static class Traffic
         }
         catch (SocketException)
         {
-            Thread.Yield();
+            // No way there yet, or an address that is still being made sure of (IPv6): nothing comes either until then, so this waits for it.
+            TryReceive(socket, new byte[64], Again, out _, out _);
             return false;
         }
     }

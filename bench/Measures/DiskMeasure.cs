@@ -6,7 +6,8 @@ namespace Hospes.Bench.Measures;
 
 /// <summary>
 /// <c>disk</c>: fio inside the guest on a disk of the same content, past the host's cache on both sides. <c>scripts/guest/disk</c> says what the jobs
-/// are. A further guest of ours has a qcow2 image that is filled already; its ratio is to our own raw disk.
+/// are. A further guest of ours has a qcow2 image that is filled already; its ratio is to our own raw disk. <c>guest-cpu</c> is how much of one CPU our
+/// guest's vCPU had meanwhile, by the host's kernel: near 100 % fio and the guest's kernel are the limit, not the disk.
 /// </summary>
 internal static class DiskMeasure
 {
@@ -26,11 +27,12 @@ internal static class DiskMeasure
         await FillAsync(raw, cancellation);
         await Tool.RunAsync(appliance.Command(options.HostProgram, "image", "convert", "--to", "qcow2", raw, qcow2), cancellation);
         Dictionary<string, List<double>>[] sides = [New(), New(), New()];
+        Dictionary<string, List<double>> busy = New();
         for (int run = 1; run <= options.Runs; run++)
         {
             await using (OurGuest guest = OurGuest.Start(
                 appliance, options, $"raw{run}", "hospes.disk", $"disk = ['tap:aio:{raw},xvda,w', 'file:{fio},xvdb,r']"))
-                await CollectAsync(guest, sides[0], cancellation);
+                await CollectAsync(guest, sides[0], cancellation, (appliance, $"raw{run}", busy));
             await using (PeerGuest guest = PeerGuest.Start(options, "hospes.disk hospes.peer", null, [.. Drive(raw, "a", "off"), .. Drive(fio, "b", "on")]))
                 await CollectAsync(guest, sides[1], cancellation);
             await using (OurGuest guest = OurGuest.Start(
@@ -44,7 +46,7 @@ internal static class DiskMeasure
             string unit = job.StartsWith("rand", StringComparison.Ordinal) ? "iops" : "KiB/s";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"disk-{job} ratio={ours / peer:F2} ours={ours:F0}{unit} peer={peer:F0}{unit} qcow2={qcow:F0}{unit} qcow2-to-raw={qcow / ours:F2} runs={options.Runs}"));
+                $"disk-{job} ratio={ours / peer:F2} ours={ours:F0}{unit} peer={peer:F0}{unit} qcow2={qcow:F0}{unit} qcow2-to-raw={qcow / ours:F2} guest-cpu={Middle(busy[job]):P0} runs={options.Runs}"));
         }
 
         return 0;
@@ -70,12 +72,23 @@ internal static class DiskMeasure
         }
     }
 
-    private static async Task CollectAsync(IGuestRun guest, Dictionary<string, List<double>> amounts, CancellationToken cancellation)
+    private static async Task CollectAsync(
+        IGuestRun guest, Dictionary<string, List<double>> amounts, CancellationToken cancellation,
+        (Appliance Appliance, string Name, Dictionary<string, List<double>> Busy)? watched = null)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit);
         try
         {
+            await guest.WaitForAsync("disk: begins", limit.Token);
+            foreach (string job in Jobs)
+            {
+                CpuUse? before = watched is { } from ? await CpuUse.TakeAsync(from.Appliance, limit.Token) : null;
+                await guest.WaitForAsync($"disk: {job} ", limit.Token);
+                if (watched is { } to)
+                    to.Busy[job].Add((await CpuUse.TakeAsync(to.Appliance, limit.Token)).ByKernelSince(before!)[to.Name]);
+            }
+
             await guest.WaitForAsync("disk: done", limit.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)

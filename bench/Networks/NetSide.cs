@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Hospes.Bench.Guests;
 using Hospes.Linux.Networking;
 
@@ -15,8 +16,9 @@ internal abstract class NetSide : IAsyncDisposable
     protected const string Dom0 = "10.77.0.1";
     protected const int PrefixLength = 24;
 
-    private const int Seconds = 3;
+    private const int Seconds = 2;
     private const int Pings = 300;
+    private const int PingsFromGuest = 150;
     private const int Attempts = 10;
     private const int CommandPort = 5555;
 
@@ -48,17 +50,33 @@ internal abstract class NetSide : IAsyncDisposable
     {
         string[] arguments = ["-u", "-b", "0", "-l", "64", .. fromGuest ? (string[])["-R"] : []];
         using JsonDocument report = await ReportAsync(arguments, cancellation);
-        JsonElement sum = report.RootElement.GetProperty("end").GetProperty("sum");
-        return (sum.GetProperty("packets").GetDouble() - sum.GetProperty("lost_packets").GetDouble()) / sum.GetProperty("seconds").GetDouble();
+        return Arrived(report);
     }
 
     /// <summary>TCP from the first guest to the second, bits a second.</summary>
-    public async Task<double> BetweenGuestsAsync(CancellationToken cancellation)
+    public async Task<double> BulkBetweenGuestsAsync(CancellationToken cancellation)
     {
-        using JsonDocument report = Parse(await CommandAsync(1, $"iperf3 -c {Guest(2)} -t {Seconds} -J", cancellation));
-        if (report.RootElement.TryGetProperty("error", out JsonElement error))
-            throw new BenchException($"iperf3 between the guests failed: {error}");
+        using JsonDocument report = await BetweenGuestsAsync("", cancellation);
         return report.RootElement.GetProperty("end").GetProperty("sum_received").GetProperty("bits_per_second").GetDouble();
+    }
+
+    /// <summary>UDP packets of 64 bytes from the first guest that arrive at the second, a second.</summary>
+    public async Task<double> SmallBetweenGuestsAsync(CancellationToken cancellation)
+    {
+        using JsonDocument report = await BetweenGuestsAsync("-u -b 0 -l 64", cancellation);
+        return Arrived(report);
+    }
+
+    /// <summary>Times of ICMP echoes as the first guest sees them, to dom0 or to the second guest, microseconds, ascending.</summary>
+    public async Task<double[]> RoundTripsFromGuestAsync(bool toGuest, CancellationToken cancellation)
+    {
+        string output = await CommandAsync(1, $"ping -c {PingsFromGuest} -i 0.01 {(toGuest ? Guest(2) : Dom0)}", cancellation);
+        double[] times =
+        [
+            .. Regex.Matches(output, "time=([0-9.]+) ms", RegexOptions.None, TimeSpan.FromSeconds(1))
+                .Select(static line => double.Parse(line.Groups[1].Value, CultureInfo.InvariantCulture) * 1000).Order(),
+        ];
+        return times.Length > PingsFromGuest / 2 ? times : throw new BenchException($"the guest's ping has not said much: {output}");
     }
 
     /// <summary>Times of ICMP echoes from dom0 to the first guest, microseconds, ascending.</summary>
@@ -105,6 +123,26 @@ internal abstract class NetSide : IAsyncDisposable
         for (int count; (count = await socket.ReceiveAsync(buffer, cancellation)) > 0;)
             output.Append(Encoding.UTF8.GetString(buffer, 0, count));
         return output.ToString();
+    }
+
+    private static double Arrived(JsonDocument report)
+    {
+        JsonElement sum = report.RootElement.GetProperty("end").GetProperty("sum");
+        return (sum.GetProperty("packets").GetDouble() - sum.GetProperty("lost_packets").GetDouble()) / sum.GetProperty("seconds").GetDouble();
+    }
+
+    private async Task<JsonDocument> BetweenGuestsAsync(string options, CancellationToken cancellation)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            JsonDocument report = Parse(await CommandAsync(1, $"iperf3 -c {Guest(2)} -t {Seconds} -J {options}", cancellation));
+            if (!report.RootElement.TryGetProperty("error", out JsonElement error))
+                return report;
+            if (attempt == Attempts)
+                throw new BenchException($"iperf3 between the guests failed: {error}");
+            report.Dispose();
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellation);
+        }
     }
 
     private async Task<double> IperfAsync(string path, CancellationToken cancellation, params string[] arguments)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Hospes.Linux.Networking;
 using Hospes.Linux.Networking.Taps;
@@ -13,7 +14,11 @@ namespace Hospes.Hypervisor.Network.Tests;
 /// </summary>
 internal sealed unsafe class Wire : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private const int Again = 20; // milliseconds
+    private const int ProbeLength = 60;
+    private const ushort ProbeType = 0x88b5; // for experiments (IEEE 802)
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly NetworkNamespace _namespace = NeedsNamespaces.Create();
     private readonly TapDevice _near;
@@ -41,6 +46,8 @@ internal sealed unsafe class Wire : IDisposable
 
         network.Links.SetUp("bridge");
         Queues = device.Queues;
+        AwaitPassage(Queues[0], _end);
+        AwaitPassage(_end, Queues[0]);
     }
 
     /// <summary>The device's ends, for its back-end.</summary>
@@ -86,6 +93,49 @@ internal sealed unsafe class Wire : IDisposable
         foreach (SafeFileHandle queue in Queues)
             queue.Dispose();
         _namespace.Dispose();
+    }
+
+    // A bridge drops what it gets before it has taken note that its ports are up: frames are sent until one arrives. Of those under way then, the last
+    // comes last.
+    private static void AwaitPassage(SafeFileHandle from, SafeFileHandle to)
+    {
+        int sent = 0;
+        int received = -1;
+        for (long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds; received < 0; received = TakeProbe(to, Again))
+        {
+            (Environment.TickCount64 < end).Should().BeTrue("the wire was to come up");
+            SendProbe(from, ++sent);
+        }
+
+        while (received < sent)
+            received = TakeProbe(to, (int)Patience.TotalMilliseconds);
+    }
+
+    private static void SendProbe(SafeFileHandle from, int number)
+    {
+        byte* probe = stackalloc byte[VirtioHeader.Size + ProbeLength];
+        Span<byte> bytes = new(probe, VirtioHeader.Size + ProbeLength);
+        bytes.Clear();
+        Span<byte> frame = bytes[VirtioHeader.Size..];
+        frame[..6].Fill(0xff);
+        frame[6] = 2; // from an address of nobody's
+        BinaryPrimitives.WriteUInt16BigEndian(frame[12..], ProbeType);
+        BinaryPrimitives.WriteInt32BigEndian(frame[14..], number);
+        IoVector vector = new(probe, bytes.Length);
+        Libc.Writev((int)from.DangerousGetHandle(), &vector, 1);
+    }
+
+    /// <summary>The number of a probe that has arrived; -1: none has in this time.</summary>
+    private static int TakeProbe(SafeFileHandle to, int milliseconds)
+    {
+        PollEntry entry = new() { Descriptor = (int)to.DangerousGetHandle(), Events = Libc.PollIn };
+        if (Libc.Poll(&entry, 1, milliseconds) != 1)
+            return -1;
+        byte* buffer = stackalloc byte[2048];
+        IoVector vector = new(buffer, 2048);
+        nint length = Libc.Readv(entry.Descriptor, &vector, 1);
+        ReadOnlySpan<byte> frame = new(buffer + VirtioHeader.Size, (int)length - VirtioHeader.Size);
+        return BinaryPrimitives.ReadUInt16BigEndian(frame[12..]) == ProbeType ? BinaryPrimitives.ReadInt32BigEndian(frame[14..]) : -1;
     }
 
     private int Descriptor => (int)_end.DangerousGetHandle();

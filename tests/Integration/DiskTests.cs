@@ -110,6 +110,73 @@ public sealed class DiskTests(DiskGuest guest) : IClassFixture<DiskGuest>
         (await Appliance.XmAsync("block-detach", DiskGuest.Name, "xvdd")).Succeeded();
     }
 
+    [SkippableFact]
+    public async Task A_script_of_ones_own_makes_disks_as_Xens_did()
+    {
+        Skip.IfNot(Program.IsInstalled("xenstore-read"), "xenstore-read (package xenstore-utils) is not installed");
+        string root = Appliance.Root;
+        string image = Path.Combine(root, "scripted.img");
+        await File.WriteAllBytesAsync(image, [.. Enumerable.Repeat((byte)'s', 1 << 20)]);
+        Script("block-mine", $"""
+            echo "$1 $XENBUS_TYPE $(xenstore-read -s $XENBUS_PATH/params)" >>{root}/said
+            [ $1 = remove ] || xenstore-write -s $XENBUS_PATH/physical-device-path {image}
+            """);
+        Script("block-bad", "echo 'no such portal' >&2; exit 1");
+        Script("block-busy", "xenstore-write -s $XENBUS_PATH/hotplug-status busy $XENBUS_PATH/hotplug-error 'somebody has it'");
+        Script("block-idle", "true");
+        (await Appliance.XmAsync("block-attach", DiskGuest.Name, "mine:portal 20004", "xvde", "r")).Succeeded();
+        (await guest.RunAsync("while ! [ -b /dev/xvde ]; do sleep 0.1; done; head -c 3 /dev/xvde; echo; cat /sys/block/xvde/size")).Should().Contain("sss").And.Contain("2048");
+        (await Appliance.XmAsync("block-detach", DiskGuest.Name, "xvde")).Succeeded();
+        (await File.ReadAllLinesAsync(Path.Combine(root, "said"))).Should().Equal("add vbd portal 20004", "remove vbd portal 20004");
+        await RefusedAsync("bad:x", "xvdf", "no such portal");
+        await RefusedAsync("busy:x", "xvdf", "somebody has it");
+        await RefusedAsync("idle:x", "xvdf", "has written neither physical-device nor node");
+        (await Appliance.XmAsync("block-attach", DiskGuest.Name, $"phy:{image}", "xvdf", "r", "script=block-mine")).Succeeded();
+        (await Appliance.XmAsync("block-detach", DiskGuest.Name, "xvdf")).Succeeded();
+        (await Appliance.XmAsync("block-attach", DiskGuest.Name, $"phy:{image}", "xvdf", "r", "script=../../bin/sh")).Failed("only scripts there are run");
+        (await Appliance.XmAsync("block-list", DiskGuest.Name)).Succeeded().Lines.Should().HaveCount(2, "what was refused has left nothing");
+    }
+
+    [Fact]
+    public async Task Sixty_four_disks_of_one_guest_work()
+    {
+        const int count = 64;
+        List<string> disks = [];
+        for (int number = 0; number < count; number++)
+        {
+            string path = Path.Combine(Appliance.Root, $"many-{number}.img");
+            await File.WriteAllBytesAsync(path, [.. Enumerable.Repeat((byte)(number + 1), 64 << 10)]);
+            string letters = number < 26 ? $"{(char)('a' + number)}" : $"{(char)('a' + (number / 26) - 1)}{(char)('a' + (number % 26))}";
+            disks.Add($"'file:{path},xvd{letters},w'");
+        }
+
+        await Appliance.BootAsync(new GuestConfiguration("many") { MemoryMiB = 192, More = $"disk = [{string.Join(", ", disks)}]" });
+        using (ConsoleWatcher console = new(Appliance, await Appliance.DomidAsync("many")))
+        {
+            await console.TypeAsync("until [ $(ls -d /dev/xvd* | wc -l) = 64 ]; do sleep 0.1; done; for d in /dev/xvd*; do head -c 1 $d; done | md5sum; echo all''read\n");
+            string expected = Convert.ToHexStringLower(System.Security.Cryptography.MD5.HashData(ByName(count)));
+            (await console.UntilAsync("allread")).Should().Contain(expected, "each disk has what its own image has");
+        }
+
+        (await Appliance.XmAsync("block-list", "many")).Succeeded().Lines.Should().HaveCount(count + 1);
+        (await Appliance.XmAsync("destroy", "many")).Succeeded();
+    }
+
+    // In the order of a shell's pattern: xvda, xvdaa, xvdab, ..., xvdb, ...
+    private static byte[] ByName(int count) =>
+    [
+        .. Enumerable.Range(0, count)
+            .Select(static number => (Name: number < 26 ? $"{(char)('a' + number)}" : $"{(char)('a' + (number / 26) - 1)}{(char)('a' + (number % 26))}", Value: (byte)(number + 1)))
+            .OrderBy(static disk => disk.Name, StringComparer.Ordinal).Select(static disk => disk.Value),
+    ];
+
+    private void Script(string name, string text)
+    {
+        string path = Path.Combine(Directory.CreateDirectory(Path.Combine(Appliance.Root, "etc/xen/scripts")).FullName, name);
+        File.WriteAllText(path, $"#!/bin/sh\n{text}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
     private async Task<string[][]> TopAsync() =>
         [.. (await Appliance.XmAsync("top", "-b", "-i", "1")).Succeeded().Lines.Select(static line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))];
 

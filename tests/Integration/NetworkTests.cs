@@ -38,7 +38,7 @@ public sealed class NetworkTests(NetworkedGuests guests) : IClassFixture<Network
         int domid = await _appliance.DomidAsync("net1");
         using ConsoleWatcher console = new(_appliance, domid);
         (await _appliance.XmAsync("network-attach", "net1", "mac=00:16:3e:00:00:77", "rate=8Mb/s")).Succeeded();
-        await console.TypeAsync("until ifconfig eth1 up 2>/dev/null; do sleep 1; done; udhcpc -i eth1 -n -q -s /bin/true 2>&1 | grep -c 'lease of 10' | sed s/^/leases=/\n");
+        await console.TypeAsync("until ifconfig eth1 up 2>/dev/null; do sleep 1; done; udhcpc -i eth1 -n -q -t 20 -s /bin/true 2>&1 | grep -c 'lease of 10' | sed s/^/leases=/\n");
         await console.SeesAsync("leases=1");
         (await _appliance.XmAsync("network-attach", "net1", "mac=00:16:3e:00:00:77")).Failed("The mac \"00:16:3e:00:00:77\" is already defined");
         (await _appliance.XmAsync("network-attach", "net2", "mac=00:16:3e:00:00:77")).Failed("of domain 'net1'");

@@ -87,6 +87,9 @@ public sealed class CreateFormTests : IDisposable
     [InlineData("restart='always'", "(on_poweroff restart) (on_reboot restart) (on_crash restart) (vcpus 1)")]
     [InlineData("restart='onreboot'\non_crash='preserve'", "(on_poweroff destroy) (on_reboot restart) (on_crash preserve) (vcpus 1)")]
     [InlineData("cpu=2", "(vcpus 1) (cpu 2)")]
+    [InlineData("disk=['nbd:host 20004,xvda,w']", "(vbd (uname 'nbd:host 20004') (dev xvda) (mode w))")]
+    [InlineData("disk=['phy:a,xvda,w,script=block-s']", "(vbd (uname phy:a) (dev xvda) (mode w) (script block-s))")]
+    [InlineData("disk=['phy:a,xvda,w,0,script=block-s']", "(vbd (uname phy:a) (dev xvda) (mode w) (backend 0) (script block-s))")]
     [InlineData("memory=512/2", "(memory 256)")]
     [InlineData("memory='256'", "(memory 256)")]
     public void Translations(string source, string expected) => Form(source).ToString().Should().Contain(expected);
@@ -110,6 +113,7 @@ public sealed class CreateFormTests : IDisposable
 
     [Theory]
     [InlineData("disk=['phy:a,b']", "Invalid disk specifier: phy:a,b")]
+    [InlineData("disk=['phy:a,xvda,w,0,1']", "Invalid disk specifier: phy:a,xvda,w,0,1")]
     [InlineData("vif=['mc=1']", "Invalid vif option: mc=1")]
     [InlineData("vif=['bridge']", "bridge should be a pair, separated by an equals sign.")]
     [InlineData("pci=['x']", "Error in PCI slot syntax \"x\"")]

@@ -8,7 +8,8 @@ namespace Hospes.Hypervisor.Backends.Block;
 
 /// <summary>A disk of a guest: the back-end that stock blkfront drivers speak to (fact sheet "Storage", sections 4 and 5).</summary>
 /// <remarks>
-/// Persistent grants are not offered: mapping a grant costs this back-end a compare-and-exchange, and a front-end that uses them copies every byte.
+/// Persistent grants are offered only where the appliance is told to: mapping a grant costs this back-end a compare-and-exchange, and a front-end
+/// that keeps its grants copies every byte.
 /// </remarks>
 public sealed class BlockBackend : IDeviceBackend, IDeviceStatistics
 {
@@ -167,7 +168,7 @@ public sealed class BlockBackend : IDeviceBackend, IDeviceStatistics
                 pages.Add(_context.Map(front.Grant($"{prefix}ring-ref"), write: true));
             for (int page = 0; pages.Count < 1 << order; page++)
                 pages.Add(_context.Map(front.Grant($"{prefix}ring-ref{page}"), write: true));
-            queue = new BlockQueue(this, _context, [.. pages], layout, $"{_context.Address}.{number}");
+            queue = new BlockQueue(this, _context, [.. pages], layout, _options.OffersPersistentGrants && front.Flag("feature-persistent"), $"{_context.Address}.{number}");
         }
         catch
         {
@@ -192,7 +193,7 @@ public sealed class BlockBackend : IDeviceBackend, IDeviceStatistics
             ["info"] = Text(info),
             ["feature-barrier"] = "1",
             ["feature-flush-cache"] = "1",
-            ["feature-persistent"] = "0",
+            ["feature-persistent"] = _options.OffersPersistentGrants ? "1" : "0",
             ["feature-max-indirect-segments"] = Text(BlockRequestReader.MostSegments),
         };
         if (Limits.CanDiscard && _image is IBlockDiscard discard)

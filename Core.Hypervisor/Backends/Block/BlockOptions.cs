@@ -15,6 +15,9 @@ public sealed record BlockOptions
     /// <summary>The medium's own unit, for a guest to align to; bytes.</summary>
     public int PhysicalSectorSize { get; init; } = 512;
 
+    /// <summary>The guest may keep its pages granted; it copies what it reads and writes then.</summary>
+    public bool OffersPersistentGrants { get; init; }
+
     /// <summary>Transfers go by io_uring where the system has it.</summary>
     public bool UsesUring { get; init; } = true;
 }

@@ -23,9 +23,11 @@ internal sealed unsafe class BlockQueue : IDisposable
     private readonly MappedGrant[] _pages;
     private readonly BlockRing _ring;
     private readonly BlockRequestReader _reader;
+    private readonly PersistentGrants? _kept;
     private readonly BlockSlot[] _slots;
     private readonly BackendWorker _worker;
     private readonly Uring? _uring;
+    private readonly AnswerPace _pace = new();
     private readonly Lock _doneLock = new();
     private readonly Lock _consuming = new();
     private BackendChannel? _channel;
@@ -35,13 +37,14 @@ internal sealed unsafe class BlockQueue : IDisposable
     private int _underway;
 
     /// <summary>Takes over the pages.</summary>
-    internal BlockQueue(BlockBackend disk, DeviceContext context, MappedGrant[] pages, BlockLayout layout, string name)
+    internal BlockQueue(BlockBackend disk, DeviceContext context, MappedGrant[] pages, BlockLayout layout, bool isPersistent, string name)
     {
         _disk = disk;
         _context = context;
         _pages = pages;
         _ring = new BlockRing(pages, layout);
-        _reader = new BlockRequestReader(context, layout);
+        _kept = isPersistent ? new PersistentGrants(context) : null;
+        _reader = new BlockRequestReader(context, layout, _kept);
         _worker = new BackendWorker(name, Work, failure => context.Fail(
             failure is DeviceProtocolException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}"));
         _uring = disk.UsesUring ? Uring.TryCreate((uint)_ring.Size, _worker.SignalDescriptor) : null;
@@ -100,6 +103,7 @@ internal sealed unsafe class BlockQueue : IDisposable
         _uring?.Dispose();
         foreach (BlockSlot slot in _slots)
             slot.Dispose();
+        _kept?.Dispose();
         foreach (MappedGrant page in _pages)
             page.Dispose();
     }
@@ -113,10 +117,11 @@ internal sealed unsafe class BlockQueue : IDisposable
                 bool moved = Collect();
                 moved |= Consume();
                 _uring?.Submit();
-                if (_ring.Tell())
+                long wait = _pace.Wait(_ring.Untold, _underway, BackendClock.Now);
+                if (wait == 0 && _ring.Tell())
                     _channel!.Notify();
                 if (!moved && !(CanConsume && _ring.Arm()))
-                    worker.Wait();
+                    worker.Wait([], wait == 0 ? -1 : wait);
             }
         }
         finally

@@ -10,7 +10,7 @@ namespace Hospes.Hypervisor.Backends.Block;
 /// Makes a slot of a request: copied from the ring once, everything checked, its pages mapped (fact sheet "Storage", section 5.4). What is wrong with a
 /// request is that request's error, its pages are given back.
 /// </summary>
-internal sealed class BlockRequestReader(DeviceContext context, BlockLayout layout)
+internal sealed class BlockRequestReader(DeviceContext context, BlockLayout layout, PersistentGrants? kept)
 {
     /// <summary>Segments that an indirect request may have: a megabyte.</summary>
     internal const int MostSegments = 256;
@@ -106,14 +106,18 @@ internal sealed class BlockRequestReader(DeviceContext context, BlockLayout layo
 
         if (!isRead && !limits.IsWritable)
             return false;
+        GrantPage page = default;
         for (int at = 0; at < segments.Length; at += SegmentSize)
         {
             int first = segments[at + 4];
             int last = segments[at + 5];
             GrantReference reference = new(Unsafe.ReadUnaligned<uint>(in segments[at]));
-            if (last >= SectorsPerPage || first > last || context.Grants.Map(reference, isRead, out GrantPage page) != GrantStatus.Okay)
+            if (last >= SectorsPerPage || first > last)
                 return Refuse(slot);
-            slot.Add(reference, page, first * Sector, (last - first + 1) * Sector);
+            bool isKept = kept is not null && kept.TryGet(reference, out page);
+            if (!isKept && context.Grants.Map(reference, isRead, out page) != GrantStatus.Okay)
+                return Refuse(slot);
+            slot.Add(isKept ? null : reference, page, first * Sector, (last - first + 1) * Sector);
         }
 
         return Place(slot, sector, (ulong)slot.Length / Sector, limits) || Refuse(slot);

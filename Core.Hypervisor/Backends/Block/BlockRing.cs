@@ -39,6 +39,9 @@ internal sealed unsafe class BlockRing
     /// <summary>Entries.</summary>
     internal int Size { get; }
 
+    /// <summary>Answers that were put and not told.</summary>
+    internal int Untold => (int)(_answersPut - _answersTold);
+
     /// <summary>Copies the next request out, if there is one.</summary>
     /// <exception cref="DeviceProtocolException">The ring says that there are more than it has room for.</exception>
     internal bool TryTake(Span<byte> entry)

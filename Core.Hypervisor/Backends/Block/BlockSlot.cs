@@ -45,10 +45,10 @@ internal sealed unsafe class BlockSlot(BlockQueue queue, int index) : IDisposabl
     /// <summary>How it ended.</summary>
     internal BlockStatus Status { get; set; }
 
-    /// <summary>Grants mapped.</summary>
+    /// <summary>Grants mapped for this request alone.</summary>
     internal int GrantCount { get; private set; }
 
-    /// <summary>Stretches of memory, at most as many as grants.</summary>
+    /// <summary>Stretches of memory.</summary>
     internal int VectorCount { get; private set; }
 
     /// <summary>The stretches.</summary>
@@ -73,12 +73,17 @@ internal sealed unsafe class BlockSlot(BlockQueue queue, int index) : IDisposabl
     }
 
     /// <summary>Adds a segment of a page that was mapped. Neighbours in host memory become one stretch.</summary>
-    internal void Add(GrantReference reference, in GrantPage page, int offset, int length)
+    /// <param name="reference">The grant to give back after the request; null: the page stays mapped.</param>
+    /// <param name="page">The page.</param>
+    /// <param name="offset">Where in it.</param>
+    /// <param name="length">Bytes.</param>
+    internal void Add(GrantReference? reference, in GrantPage page, int offset, int length)
     {
-        if (GrantCount == _grants.Length)
+        if (Math.Max(GrantCount, VectorCount) == _grants.Length)
             Grow();
         byte* start = (byte*)page.Address + offset;
-        _grants[GrantCount++] = reference;
+        if (reference is { } mapped)
+            _grants[GrantCount++] = mapped;
         Length += length;
         GuestPhysical place = new((page.Frame.Number * GuestMemory.FrameSize) + (ulong)offset);
         if (VectorCount > 0)

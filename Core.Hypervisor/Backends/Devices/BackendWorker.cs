@@ -1,4 +1,5 @@
 using Hospes.Hypervisor.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Hypervisor.Backends.Devices;
 
@@ -12,7 +13,7 @@ public sealed unsafe class BackendWorker : IDisposable
     private const int MostDescriptors = 8;
 
     private readonly Thread _thread;
-    private readonly int _event;
+    private readonly SafeFileHandle _event;
     private int _signalled;
     private volatile bool _isStopping;
 
@@ -23,8 +24,8 @@ public sealed unsafe class BackendWorker : IDisposable
     /// <exception cref="IOException">The system has no descriptor left.</exception>
     public BackendWorker(string name, Action<BackendWorker> body, Action<Exception> failed)
     {
-        _event = Libc.EventFd(0, Libc.EventFdCloexec | Libc.EventFdNonblock);
-        if (_event < 0)
+        _event = new SafeFileHandle(Libc.EventFd(0, Libc.EventFdCloexec | Libc.EventFdNonblock), ownsHandle: true);
+        if (_event.IsInvalid)
             throw Libc.Failure("cannot make an event descriptor for a back-end");
         _thread = new Thread(() => Run(body, failed), 256 * 1024) { IsBackground = true, Name = name };
     }
@@ -33,7 +34,7 @@ public sealed unsafe class BackendWorker : IDisposable
     public bool IsStopping => _isStopping;
 
     /// <summary>The descriptor behind the signal, for those that must be told by the kernel (io_uring's notifications). Reading it is the worker's.</summary>
-    public int SignalDescriptor => _event;
+    public int SignalDescriptor => (int)_event.DangerousGetHandle();
 
     /// <summary>Begins.</summary>
     public void Start() => _thread.Start();
@@ -44,7 +45,21 @@ public sealed unsafe class BackendWorker : IDisposable
         if (Interlocked.Exchange(ref _signalled, 1) != 0)
             return;
         ulong one = 1;
-        _ = Libc.Write(_event, &one, sizeof(ulong));
+        bool isHeld = false;
+        try
+        {
+            _event.DangerousAddRef(ref isHeld);
+            _ = Libc.Write(SignalDescriptor, &one, sizeof(ulong));
+        }
+        catch (ObjectDisposedException)
+        {
+            // A vCPU that was on its way here while the back-end went: there is nobody to be told any more.
+        }
+        finally
+        {
+            if (isHeld)
+                _event.DangerousRelease();
+        }
     }
 
     /// <summary>Sleeps until signalled.</summary>
@@ -57,7 +72,7 @@ public sealed unsafe class BackendWorker : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(readable.Length, MostDescriptors);
         PollEntry* entries = stackalloc PollEntry[MostDescriptors + 1];
-        entries[0] = new PollEntry { Descriptor = _event, Events = Libc.PollIn };
+        entries[0] = new PollEntry { Descriptor = SignalDescriptor, Events = Libc.PollIn };
         for (int index = 0; index < readable.Length; index++)
             entries[index + 1] = new PollEntry { Descriptor = readable[index], Events = Libc.PollIn };
         uint ready = 0;
@@ -76,7 +91,7 @@ public sealed unsafe class BackendWorker : IDisposable
         if (entries[0].Returned != 0)
         {
             ulong count;
-            _ = Libc.Read(_event, &count, sizeof(ulong));
+            _ = Libc.Read(SignalDescriptor, &count, sizeof(ulong));
             Volatile.Write(ref _signalled, 0);
 
             // Whoever signals from here on writes again; what was signalled before is seen by the look that follows.
@@ -93,7 +108,7 @@ public sealed unsafe class BackendWorker : IDisposable
         Signal();
         if ((_thread.ThreadState & ThreadState.Unstarted) == 0)
             _thread.Join();
-        _ = Libc.Close(_event);
+        _event.Dispose();
     }
 
     private void Run(Action<BackendWorker> body, Action<Exception> failed)

@@ -47,6 +47,21 @@ public sealed class DeviceContext
     /// <summary>Guest memory was written, by whatever way: the engine drops what it has made of code there. Call before the guest is told.</summary>
     public void ContentWritten(GuestPhysical start, ulong length) => _domain.Machine.ContentWritten(start, length);
 
+    /// <summary>Whether one of the guest's CPUs has nothing to do at this moment.</summary>
+    public bool IsGuestIdle
+    {
+        get
+        {
+            foreach (Vcpu vcpu in _domain.Vcpus)
+            {
+                if (vcpu.State == VcpuRunstate.Blocked)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>A line for the hypervisor's log, rate-limited.</summary>
     public void Say(string text) => _domain.Log.Say($"{Address}: {text}");
 

@@ -5,7 +5,7 @@ namespace Hospes.Hypervisor.Backends.Network;
 
 /// <summary>
 /// One queue of a connected device: a pair of rings, its channels, a queue of the tap, and the thread between them. Both directions are the same
-/// thread's: what one guest sends at full speed must not cost its receptions more than their half.
+/// thread's: what one guest sends at full speed must not cost its receptions more than their half. A packet now and then a guest sends on its own thread.
 /// </summary>
 internal sealed class NetworkQueue : IDisposable
 {
@@ -17,6 +17,9 @@ internal sealed class NetworkQueue : IDisposable
     private readonly BackendChannel _transmitted;
     private readonly BackendChannel _received;
     private readonly BackendWorker _worker;
+    private readonly Lock _transmitting = new(); // the worker, or a vCPU that sends by itself
+    private bool _isStarted; // under the lock, as the next
+    private bool _isClosed;
 
     /// <summary>Connects; what was taken is given back when it throws.</summary>
     /// <param name="context">The guest.</param>
@@ -34,16 +37,16 @@ internal sealed class NetworkQueue : IDisposable
             NetworkRing transmit = new(Keep(context.Map(front.Grant($"{path}tx-ring-ref"), write: true)).Page, 12);
             NetworkRing receive = new(Keep(context.Map(front.Grant($"{path}rx-ring-ref"), write: true)).Page, 8);
             _transmitter = new Transmitter(transmit, tap, context, settings, counters);
-            _receiver = new Receiver(receive, tap, context, GuestAbilities.Read(front), counters);
+            _receiver = new Receiver(receive, tap, context, GuestAbilities.Read(front), counters, Notify);
             _worker = new BackendWorker($"{context.Address}/{path.TrimEnd('/')}", Work, failure => context.Fail(failure.Message));
             if (front.Text($"{path}event-channel-tx") is not null)
             {
-                _transmitted = Keep(context.Bind(front.Port($"{path}event-channel-tx"), _worker.Signal));
+                _transmitted = Keep(context.Bind(front.Port($"{path}event-channel-tx"), GuestTransmits));
                 _received = Keep(context.Bind(front.Port($"{path}event-channel-rx"), _worker.Signal));
             }
             else
             {
-                _transmitted = _received = Keep(context.Bind(front.Port($"{path}event-channel"), _worker.Signal));
+                _transmitted = _received = Keep(context.Bind(front.Port($"{path}event-channel"), GuestTransmits));
             }
         }
         catch
@@ -57,6 +60,8 @@ internal sealed class NetworkQueue : IDisposable
     /// <summary>Begins.</summary>
     internal void Start()
     {
+        lock (_transmitting)
+            _isStarted = true;
         _worker.Start();
         _worker.Signal();
     }
@@ -64,9 +69,11 @@ internal sealed class NetworkQueue : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // The thread first: it uses all the others. A channel may still signal a worker that has ended, but not one whose descriptor is closed.
+        // First whoever uses all the others: the vCPUs' threads, then our own.
         _transmitted.Dispose();
         _received.Dispose();
+        lock (_transmitting)
+            _isClosed = true;
         _worker.Dispose();
         _receiver.Release();
         DisposeParts();
@@ -77,17 +84,52 @@ internal sealed class NetworkQueue : IDisposable
         Span<int> tap = [_tap.Descriptor];
         while (!worker.IsStopping)
         {
-            if (_transmitter.Run(out long wait))
+            bool notify;
+            long wait;
+            lock (_transmitting)
+                notify = _transmitter.Run(out wait);
+            if (notify)
                 _transmitted.Notify();
-            if (_receiver.Run(out bool isDrained, out bool isStarved))
-                _received.Notify();
-            if (!isDrained && !isStarved)
+            ReceiveStop stop = _receiver.Run(out long look);
+            if (stop == ReceiveStop.Turn || wait == 0)
                 continue;
 
             // Without room for packets there is no use in waiting for any; the kernel drops what its own queue has no room for.
-            worker.Wait(isStarved ? [] : tap, wait);
+            worker.Wait(stop == ReceiveStop.Drained ? tap : [], look < 0 ? wait : wait < 0 ? look : Math.Min(wait, look));
         }
     }
+
+    // On the vCPU's thread. Two threads are switched less than when the worker does it, which is half of a small answer's way to the wire.
+    private void GuestTransmits()
+    {
+        bool isDone = false;
+        bool notify = false;
+        if (_transmitting.TryEnter())
+        {
+            try
+            {
+                if (_isClosed)
+                    return;
+                isDone = _isStarted && _transmitter.TryRunInline(out notify);
+            }
+            catch (DeviceProtocolException failure)
+            {
+                _context.Fail(failure.Message);
+                isDone = true;
+            }
+            finally
+            {
+                _transmitting.Exit();
+            }
+        }
+
+        if (notify)
+            _transmitted.Notify();
+        if (!isDone)
+            _worker.Signal();
+    }
+
+    private void Notify() => _received.Notify();
 
     private T Keep<T>(T part)
         where T : IDisposable

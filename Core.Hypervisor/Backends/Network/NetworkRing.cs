@@ -51,6 +51,10 @@ internal sealed unsafe class NetworkRing
     /// <summary>Whether there are any.</summary>
     internal bool HasUnpublished => Unpublished != 0;
 
+    /// <summary>The next request as it is at this moment: for guesses, not for decisions.</summary>
+    internal T Peek<T>()
+        where T : unmanaged => Unsafe.ReadUnaligned<T>(Entry(Requests));
+
     /// <summary>A request, copied: the guest may go on writing to the original.</summary>
     internal T Take<T>()
         where T : unmanaged

@@ -33,46 +33,41 @@ internal sealed unsafe class Receiver
     private readonly GrantPage[] _pages = new GrantPage[MostPages];
     private readonly byte[] _spare = GC.AllocateArray<byte>(SpareSize, pinned: true);
     private int _mapped; // requests whose pages are mapped, from the oldest on
+    private readonly ReceivePace _pace;
+    private readonly Action _notify;
     private bool _isBlocked; // behind them stands one whose page cannot be
     private ReceiveRequest _bad;
 
-    internal Receiver(NetworkRing ring, TapQueue tap, DeviceContext context, GuestAbilities guest, NetworkCounters counters)
+    internal Receiver(NetworkRing ring, TapQueue tap, DeviceContext context, GuestAbilities guest, NetworkCounters counters, Action notify)
     {
         _ring = ring;
+        _notify = notify;
+        _pace = new ReceivePace(context);
         _tap = tap;
         _context = context;
         _guest = guest;
         _counters = counters;
     }
 
-    /// <summary>Takes what the tap has, as far as the guest has room. Answers whether the guest is to be notified.</summary>
-    /// <param name="isDrained">The tap has no more.</param>
-    /// <param name="isStarved">The guest has no room; it has been asked to say when it has.</param>
+    /// <summary>Takes what the tap has, as far as the guest has room, and notifies the guest.</summary>
+    /// <param name="wait">Microseconds after which to look again at the latest; 0: at once.</param>
+    /// <returns>What keeps it from going on.</returns>
     /// <exception cref="DeviceProtocolException">The ring makes no sense any more.</exception>
-    internal bool Run(out bool isDrained, out bool isStarved)
+    internal ReceiveStop Run(out long wait)
     {
-        bool notify = false;
-        isDrained = isStarved = false;
-        for (int packets = 0; packets < MostAtOnce; packets++)
+        wait = 0;
+        ReceiveStop stop = ReceiveStop.Turn;
+        for (int packets = 0; packets < MostAtOnce && stop == ReceiveStop.Turn; packets++)
         {
-            if (packets % Batch == Batch - 1 && _ring.HasUnpublished)
-                notify |= _ring.Publish();
-            if (!HasRoom())
-            {
-                isStarved = true;
-                break;
-            }
-
-            if (!ReceiveOne())
-            {
-                isDrained = true;
-                break;
-            }
+            // The first at once: a guest that sleeps wakes up while the others are fetched.
+            if (packets % Batch == 1)
+                Publish();
+            stop = _pace.Rests(BackendClock.Now) ? ReceiveStop.Rest : !HasRoom() ? ReceiveStop.NoRoom : !ReceiveOne() ? ReceiveStop.Drained : ReceiveStop.Turn;
         }
 
-        if (_ring.HasUnpublished)
-            notify |= _ring.Publish();
-        return notify;
+        Publish();
+        wait = stop switch { ReceiveStop.Turn => 0, ReceiveStop.Rest => ReceivePace.Look, _ => -1 };
+        return stop;
     }
 
     /// <summary>Gives the pages back that no packet has come for. The thread that runs this has ended.</summary>
@@ -105,6 +100,12 @@ internal sealed unsafe class Receiver
                 return false;
             }
         }
+    }
+
+    private void Publish()
+    {
+        if (_ring.HasUnpublished && _ring.Publish())
+            _notify();
     }
 
     private bool MapNext()
@@ -153,6 +154,7 @@ internal sealed unsafe class Receiver
 
         if (needsSecond)
             MoveUp(length, inPages);
+        _pace.Count(_pages[0].Bytes[..Math.Min(length, GuestMemory.FrameSize)]);
         ushort flags = Finish(ref header, length, isCut);
         Respond(header, length, flags, isCut);
         _counters.ReceivedPackets++;

@@ -3,7 +3,7 @@ namespace Hospes.Hypervisor.Backends.Network;
 /// <summary>
 /// How often a transmitting guest is disturbed, and disturbs. Each notification costs the guest a hypercall, each interrupt some hundred instructions of its
 /// kernel's, and both cost a guest that sends small packets more than the packets. So responses to small packets are gathered for a moment, and a
-/// guest that sends many is looked after at intervals instead of having to notify. Times are microseconds; one thread.
+/// guest that sends many is looked after at intervals instead of having to notify. Times are microseconds; one thread at a time.
 /// </summary>
 internal sealed class TransmitPace
 {
@@ -24,6 +24,16 @@ internal sealed class TransmitPace
     private int _windowPackets;
     private bool _isBusy;
 
+    /// <summary>The guest sends so much that it is looked after at intervals.</summary>
+    internal bool IsBusy => _isBusy;
+
+    /// <summary>All responses have been shown.</summary>
+    internal void Published()
+    {
+        _gatheringSince = 0;
+        _bytes = 0;
+    }
+
     /// <summary>A packet is being sent.</summary>
     internal void Count(int bytes)
     {
@@ -38,8 +48,7 @@ internal sealed class TransmitPace
             _gatheringSince = now;
         if (_bytes < GatheredBytes && responses < GatheredResponses && now - _gatheringSince < LongestGathering)
             return false;
-        _gatheringSince = 0;
-        _bytes = 0;
+        Published();
         return true;
     }
 

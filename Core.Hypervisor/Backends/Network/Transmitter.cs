@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Hospes.Hypervisor.Backends.Devices;
 using Hospes.Hypervisor.Grants;
@@ -29,6 +28,8 @@ internal sealed unsafe class Transmitter
     private const int Batch = 64; // packets between two publications
     private const int BatchesAtOnce = 4;
     private const int LargestTag = 4;
+    private const int MostSlotsInline = 2;
+    private const int MostBytesInline = 1600;
 
     private readonly NetworkRing _ring;
     private readonly TapQueue _tap;
@@ -75,24 +76,41 @@ internal sealed unsafe class Transmitter
                 wait = SendUnlessHeld();
             }
 
-            long now = Now;
+            long now = BackendClock.Now;
             isEmpty = wait == 0 && _ring.Waiting == 0 && !_pace.AskForMore(_ring, now);
             if (_ring.HasUnpublished && _pace.IsTimeToPublish(_ring.Unpublished, now))
                 notify |= _ring.Publish();
         }
 
         if (isEmpty)
-            wait = _pace.Wait(_ring.HasUnpublished, Now);
+            wait = _pace.Wait(_ring.HasUnpublished, BackendClock.Now);
         else if (wait > 0 && _ring.HasUnpublished)
-            wait = Math.Min(wait, Math.Max(_pace.Wait(hasGathered: true, Now), 1));
+            wait = Math.Min(wait, Math.Max(_pace.Wait(hasGathered: true, BackendClock.Now), 1));
         return notify;
     }
 
-    private static long Now => Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000);
+    /// <summary>
+    /// Sends the small packet that a guest notifies of now and then: on its own thread, without waking another. All is published, nothing is left to
+    /// be done later.
+    /// </summary>
+    /// <param name="notify">The guest is to be notified.</param>
+    /// <returns>False: there is more than that, or a limit: the worker must look.</returns>
+    /// <exception cref="DeviceProtocolException">The ring makes no sense any more.</exception>
+    internal bool TryRunInline(out bool notify)
+    {
+        notify = false;
+        if (_pace.IsBusy || _isHeld || !_limit.IsUnlimited || _ring.Waiting is <= 0 or > MostSlotsInline || _ring.Peek<TransmitRequest>().Size > MostBytesInline)
+            return false;
+        for (int packet = 0; packet < MostSlotsInline && TakePacket(); packet++)
+            SendUnlessHeld();
+        _pace.Published();
+        notify = _ring.HasUnpublished && _ring.Publish();
+        return !_pace.AskForMore(_ring, BackendClock.Now) && !_pace.IsBusy;
+    }
 
     private long SendUnlessHeld()
     {
-        long pause = _isBad ? 0 : _limit.Ask(_slots[0].Size, Now);
+        long pause = _isBad ? 0 : _limit.Ask(_slots[0].Size, BackendClock.Now);
         _isHeld = pause != 0;
         if (_isHeld)
             return pause;

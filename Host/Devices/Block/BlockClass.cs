@@ -1,15 +1,18 @@
 using System.Globalization;
 using Hospes.Host.DomainProcess.Devices;
 using Hospes.Host.Domains;
+using Hospes.Host.Networks;
 using Hospes.Host.Startup;
 using Hospes.Hypervisor.Backends.Block.Files;
 using Hospes.Sdk.Storage;
 using Hospes.Sxp;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Host.Devices.Block;
 
 /// <summary>Disks: <c>vbd</c> and <c>tap</c>, whose front-ends are the same.</summary>
-internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, MountTable mounts) : IDeviceClass
+internal sealed class BlockClass(
+    AppliancePlugins plugins, BlockScripts scripts, BlockConfiguration configured, BlockClaims claims, MountTable mounts) : IDeviceClass
 {
     private const int MostFiles = 16;
     private const int MostQueues = 4;
@@ -21,7 +24,7 @@ internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, M
     public DeviceConfiguration Read(SxpList form)
     {
         DiskSpecification disk = DiskSpecification.Read(form);
-        if (disk.Driver.Length > 0 && plugins.BlockDriver(disk.Driver) is null)
+        if (disk.Driver.Length > 0 && !IsKnown(disk) && scripts.For(disk, isKnown: false) is null)
             throw Unknown(disk);
         return new DeviceConfiguration { Class = "vbd", BackendClass = disk.Class, Id = disk.Number, Name = disk.Name, Form = form };
     }
@@ -40,7 +43,9 @@ internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, M
     public async Task<DevicePlan> PrepareAsync(ManagedDomain domain, DeviceConfiguration configuration, CancellationToken cancellation)
     {
         DiskSpecification disk = DiskSpecification.Read(configuration.Form);
-        return await Task.Run(() => Prepare(domain, configuration, disk), cancellation);
+        return scripts.For(disk, IsKnown(disk)) is { } script
+            ? Scripted(domain, configuration, disk, script)
+            : await Task.Run(() => Prepare(domain, configuration, disk), cancellation);
     }
 
     /// <inheritdoc/>
@@ -50,7 +55,8 @@ internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, M
         // Another medium in a CD-ROM drive; nothing else changes while a guest has it (fact sheet "Storage", section 4).
         DiskSpecification disk = DiskSpecification.Read(configuration.Form);
         DiskSpecification before = DiskSpecification.Read(device.Configuration.Form);
-        if (!disk.IsCdrom || !before.IsCdrom || disk.Name != before.Name || disk.Mode != DiskMode.Read)
+        if (!disk.IsCdrom || !before.IsCdrom || disk.Name != before.Name || disk.Mode != DiskMode.Read
+            || scripts.For(disk, IsKnown(disk)) is not null || scripts.For(before, IsKnown(before)) is not null)
             return null;
         return await Task.Run(() => Prepare(domain, configuration, disk), cancellation);
     }
@@ -63,11 +69,65 @@ internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, M
         ? XendException.Generic($"{disk.Driver} not a valid disk type")
         : XendException.Generic($"Block device type \"{disk.Driver}\" is invalid. There are: {string.Join(", ", plugins.BlockDrivers)}.");
 
+    private bool IsKnown(DiskSpecification disk) => plugins.BlockDriver(disk.Driver) is not null;
+
     private DevicePlan Prepare(ManagedDomain domain, DeviceConfiguration configuration, DiskSpecification disk)
     {
-        IReadOnlyList<BlockSource> sources = disk.Driver.Length == 0
-            ? []
-            : plugins.BlockDriver(disk.Driver)!.Plan(disk.Parameters, disk.IsWritable, new BlockFiles());
+        Opened opened = disk.Driver.Length == 0 ? new Opened([], []) : Open(domain, disk, disk.Driver, disk.Parameters);
+        Dictionary<string, string> back = BackNodes(configuration, disk);
+        if (opened.DeviceNumber is { } number)
+            back["physical-device"] = number;
+        return new DevicePlan
+        {
+            Front = FrontNodes(disk),
+            Back = back,
+            Settings = Settings(disk, disk.Driver, opened.Files, domain.Configuration.Vcpus),
+            Descriptors = [.. opened.Files.Select(static file => file.Handle)],
+            Release = () =>
+            {
+                claims.Remove(opened.Claims);
+                return Task.CompletedTask;
+            },
+        };
+    }
+
+    /// <summary>A disk whose device does not exist yet: it is made, opened and claimed once the script can find the disk in the store.</summary>
+    private DevicePlan Scripted(ManagedDomain domain, DeviceConfiguration configuration, DiskSpecification disk, ScriptLine script)
+    {
+        string backPath = string.Create(CultureInfo.InvariantCulture, $"/local/domain/0/backend/{disk.Class}/{domain.Id}/{disk.Number}");
+        Dictionary<string, string> settings = new(StringComparer.Ordinal);
+        List<SafeFileHandle> descriptors = [];
+        BlockClaim[] claimed = [];
+        Dictionary<string, string> back = BackNodes(configuration, disk);
+        back["script"] = scripts.PathOf(script);
+        return new DevicePlan
+        {
+            Front = FrontNodes(disk),
+            Back = back,
+            Settings = settings,
+            Descriptors = descriptors,
+            Connect = async cancellation =>
+            {
+                string path = await scripts.AddAsync(script, backPath, cancellation);
+                string driver = path.StartsWith("/dev/", StringComparison.Ordinal) ? "phy" : "file";
+                Opened opened = await Task.Run(() => Open(domain, disk, driver, path), cancellation);
+                claimed = opened.Claims;
+                descriptors.AddRange(opened.Files.Select(static file => file.Handle));
+                foreach ((string key, string value) in Settings(disk, driver, opened.Files, domain.Configuration.Vcpus))
+                    settings[key] = value;
+                return new Dictionary<string, string>(StringComparer.Ordinal);
+            },
+            Release = async () =>
+            {
+                claims.Remove(claimed);
+                await scripts.RemoveAsync(script, backPath);
+            },
+        };
+    }
+
+    private Opened Open(ManagedDomain domain, DiskSpecification disk, string driver, string parameters)
+    {
+        IReadOnlyList<BlockSource> sources = plugins.BlockDriver(driver)!.Plan(parameters, disk.IsWritable, new BlockFiles());
         if (sources.Count > MostFiles)
             throw new IOException($"{sources[0].Path} needs {sources.Count} files; a disk may have at most {MostFiles}.");
         List<BlockFile> files = [];
@@ -80,7 +140,7 @@ internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, M
             foreach ((BlockClaim claim, string path) in wanted)
                 RequireUnmounted(claim, path);
             claims.Add(wanted);
-            return Plan(configuration, disk, files, [.. wanted.Select(static pair => pair.Claim)], domain.Configuration.Vcpus);
+            return new Opened(files, [.. wanted.Select(static pair => pair.Claim)]);
         }
         catch
         {
@@ -89,7 +149,7 @@ internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, M
         }
     }
 
-    private DevicePlan Plan(DeviceConfiguration configuration, DiskSpecification disk, List<BlockFile> files, BlockClaim[] claimed, int vcpus)
+    private static Dictionary<string, string> BackNodes(DeviceConfiguration configuration, DiskSpecification disk)
     {
         Dictionary<string, string> back = new(StringComparer.Ordinal)
         {
@@ -99,41 +159,31 @@ internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, M
             ["mode"] = disk.ModeText,
             ["removable"] = disk.IsCdrom ? "1" : "0",
         };
-        if (configuration.Value("uuid") is { } uuid)
-            back["uuid"] = uuid;
-        if (configuration.Value("bootable") is { } bootable)
-            back["bootable"] = bootable;
-        if (files.Count > 0 && files[0].IsDevice)
-            back["physical-device"] = files[0].DeviceNumber;
-        return new DevicePlan
+        foreach (string key in (string[])["uuid", "bootable"])
         {
-            Front = new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["virtual-device"] = Text(disk.Number),
+            if (configuration.Value(key) is { } value)
+                back[key] = value;
+        }
 
-                // A front-end that finds itself in a fully virtual machine leaves cdroms to an emulated drive, and takes a PVH guest's for one. There
-                // is none; as a disk that cannot be written and may change, it works.
-                ["device-type"] = "disk",
-            },
-            Back = back,
-            Settings = new BlockSettings
-            {
-                Driver = disk.Driver,
-                IsWritable = disk.IsWritable,
-                IsCdrom = disk.IsCdrom,
-                Queues = Math.Min(vcpus, MostQueues),
-                PhysicalSectorSize = files.Count > 0 ? files[0].PhysicalSectorSize : 512,
-                Paths = [.. files.Select(static file => file.Path)],
-                IsFileWritable = [.. files.Select(static file => file.IsWritable)],
-            }.Write(),
-            Descriptors = [.. files.Select(static file => file.Handle)],
-            Release = () =>
-            {
-                claims.Remove(claimed);
-                return Task.CompletedTask;
-            },
-        };
+        return back;
     }
+
+    // A front-end that finds itself in a fully virtual machine leaves cdroms to an emulated drive, and takes a PVH guest's for one. There is none; as a
+    // disk that cannot be written and may change, it works.
+    private static Dictionary<string, string> FrontNodes(DiskSpecification disk) =>
+        new(StringComparer.Ordinal) { ["virtual-device"] = Text(disk.Number), ["device-type"] = "disk" };
+
+    private Dictionary<string, string> Settings(DiskSpecification disk, string driver, IReadOnlyList<BlockFile> files, int vcpus) => new BlockSettings
+    {
+        Driver = driver,
+        IsWritable = disk.IsWritable,
+        IsCdrom = disk.IsCdrom,
+        Queues = Math.Min(vcpus, MostQueues),
+        PhysicalSectorSize = files.Count > 0 ? files[0].PhysicalSectorSize : 512,
+        Paths = [.. files.Select(static file => file.Path)],
+        OffersPersistentGrants = configured.OffersPersistentGrants,
+        IsFileWritable = [.. files.Select(static file => file.IsWritable)],
+    }.Write();
 
     private void RequireUnmounted(BlockClaim claim, string path)
     {
@@ -160,4 +210,9 @@ internal sealed class BlockClass(AppliancePlugins plugins, BlockClaims claims, M
 
     private static bool Conflicts(DiskMode wanted, DiskMode? mounted) =>
         mounted is { } present && (wanted == DiskMode.Write || present == DiskMode.Write);
+
+    private sealed record Opened(IReadOnlyList<BlockFile> Files, BlockClaim[] Claims)
+    {
+        public string? DeviceNumber => Files.Count > 0 && Files[0].IsDevice ? Files[0].DeviceNumber : null;
+    }
 }

@@ -1,3 +1,4 @@
+using Hospes.Host.Networks;
 using Hospes.Sxp;
 
 namespace Hospes.Host.Devices.Block;
@@ -28,6 +29,9 @@ internal sealed record DiskSpecification
 
     /// <summary>As it was written: r, w, w!.</summary>
     public required string ModeText { get; init; }
+
+    /// <summary>The script that makes its device, or null.</summary>
+    public ScriptLine? Script { get; init; }
 
     /// <summary>The type in the store: phy, file, tap.</summary>
     public string StoreType => Class == "tap" ? "tap" : Driver;
@@ -65,6 +69,7 @@ internal sealed record DiskSpecification
             Number = DiskNumber.Parse(device),
             IsCdrom = isCdrom,
             ModeText = mode,
+            Script = form.ValueText("script") is { Length: > 0 } script ? ScriptLine.Parse(script) : null,
             Mode = mode switch
             {
                 "r" or "ro" => DiskMode.Read,

@@ -24,6 +24,7 @@ internal sealed class BlockFactory(DomainPlugins plugins) : IDeviceFactory
             IsCdrom = disk.IsCdrom,
             Queues = disk.Queues,
             PhysicalSectorSize = disk.PhysicalSectorSize,
+            OffersPersistentGrants = disk.OffersPersistentGrants,
         });
     }
 

@@ -20,6 +20,9 @@ internal sealed record BlockSettings
     /// <summary>The medium's own unit, bytes.</summary>
     public int PhysicalSectorSize { get; init; } = 512;
 
+    /// <summary>The guest may keep its pages granted.</summary>
+    public bool OffersPersistentGrants { get; init; }
+
     /// <summary>Paths of the files, in the order of the descriptors.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
@@ -37,6 +40,7 @@ internal sealed record BlockSettings
             IsCdrom = settings["cdrom"] == "1",
             Queues = int.Parse(settings["queues"], CultureInfo.InvariantCulture),
             PhysicalSectorSize = int.Parse(settings["physical"], CultureInfo.InvariantCulture),
+            OffersPersistentGrants = settings["persistent"] == "1",
             Paths = [.. Enumerable.Range(0, files).Select(file => settings[$"path-{file}"])],
             IsFileWritable = [.. Enumerable.Range(0, files).Select(file => settings[$"writable-{file}"] == "1")],
         };
@@ -52,6 +56,7 @@ internal sealed record BlockSettings
             ["cdrom"] = IsCdrom ? "1" : "0",
             ["queues"] = Queues.ToString(CultureInfo.InvariantCulture),
             ["physical"] = PhysicalSectorSize.ToString(CultureInfo.InvariantCulture),
+            ["persistent"] = OffersPersistentGrants ? "1" : "0",
             ["files"] = Paths.Count.ToString(CultureInfo.InvariantCulture),
         };
         for (int file = 0; file < Paths.Count; file++)

@@ -8,7 +8,7 @@ public sealed class ScriptFolderTests : IDisposable
     private readonly string _root = Directory.CreateTempSubdirectory("hospes-scripts-").FullName;
     private readonly ScriptFolder _folder;
 
-    public ScriptFolderTests() => _folder = new ScriptFolder(_root, new HostPaths(_root), TimeSpan.FromSeconds(1));
+    public ScriptFolderTests() => _folder = Folder(TimeSpan.FromMinutes(1));
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
@@ -31,7 +31,8 @@ public sealed class ScriptFolderTests : IDisposable
     public async Task One_that_does_not_end_is_killed()
     {
         Write("slow", "exec sleep 1000");
-        Func<Task> run = () => _folder.RunAsync(ScriptLine.Parse("slow"), "start", [], CancellationToken.None);
+        ScriptFolder impatient = Folder(TimeSpan.FromSeconds(1));
+        Func<Task> run = () => impatient.RunAsync(ScriptLine.Parse("slow"), "start", [], CancellationToken.None);
         (await run.Should().ThrowAsync<XendException>()).Which.Message.Should().Contain("has not ended within 1 s");
     }
 
@@ -46,6 +47,15 @@ public sealed class ScriptFolderTests : IDisposable
         Action find = () => _folder.Find(name, ["vif-x"]);
         find.Should().Throw<XendException>().Which.Message.Should().Contain(mentioned);
     }
+
+    [Fact]
+    public async Task A_block_script_is_told_where_its_disk_stands_in_the_store()
+    {
+        Write("block-nbd", "test \"$1 $XENBUS_TYPE $XENBUS_PATH $XENBUS_BASE_PATH $script\" = \"add vbd backend/vbd/1/51712 backend $0\"");
+        await _folder.RunBlockAsync(ScriptLine.Parse("block-nbd"), "add", "/local/domain/0/backend/vbd/1/51712", CancellationToken.None);
+    }
+
+    private ScriptFolder Folder(TimeSpan limit) => new(_root, new HostPaths(_root), limit);
 
     private void Write(string name, string text)
     {

@@ -185,6 +185,45 @@ public sealed class BlockBackendTests : IDisposable
         disk.Calls.Skip(2).Should().Equal("flush", "write 2 1", "flush", "write 3 1");
     }
 
+    [Theory]
+    [InlineData(true, "1", true)]
+    [InlineData(true, "0", false)]
+    [InlineData(false, "1", false)]
+    public void Grants_are_kept_when_both_sides_want_that(bool isOffered, string wish, bool isKept)
+    {
+        FakeDisk disk = new(64);
+        BlockFront front = new(_rig, disk, new BlockOptions { IsWritable = true, OffersPersistentGrants = isOffered });
+        front.Connect(("feature-persistent", wish)).Nodes.Should().Contain("feature-persistent", isOffered ? "1" : "0");
+        byte[] sent = [.. Enumerable.Range(0, 4096).Select(static at => (byte)(at * 5))];
+        _rig.Put(front.Data(0), sent);
+        ulong back = front.Data(1);
+        for (int time = 0; time < 3; time++)
+        {
+            front.Do(Write, 1, 8, (Grant, 0, 7)).Status.Should().Be(0);
+            front.Do(Read, 1, 8, (Grant + 1, 0, 7)).Status.Should().Be(0);
+            _rig.GetBytes(back, 4096).Should().Equal(sent);
+            _rig.Put(back, new byte[4096]);
+        }
+
+        _rig.Domain.Grants.InUse(new GrantReference(Grant)).Should().Be(isKept);
+        _rig.Domain.Grants.InUse(new GrantReference(Grant + 1)).Should().Be(isKept);
+        front.Do(Read, 1, 8, (Grant + 900, 0, 7)).Status.Should().Be(-1, "it grants nothing");
+        front.Write(XenbusState.Closed);
+        front.Next().State.Should().Be(XenbusState.Closed);
+        _rig.Domain.Grants.InUse(new GrantReference(Grant)).Should().BeFalse("whoever goes gives all back");
+    }
+
+    [Fact]
+    public void A_page_that_may_only_be_read_is_not_kept_and_not_written()
+    {
+        BlockFront front = new(_rig, new FakeDisk(64), new BlockOptions { IsWritable = true, OffersPersistentGrants = true });
+        front.Connect(("feature-persistent", "1"));
+        front.Grant(Grant, BlockFront.DataPages, readOnly: true);
+        front.Do(Write, 1, 8, (Grant, 0, 7)).Status.Should().Be(0);
+        front.Do(Read, 1, 8, (Grant, 0, 7)).Status.Should().Be(-1);
+        _rig.Domain.Grants.InUse(new GrantReference(Grant)).Should().BeFalse();
+    }
+
     [Fact]
     public void A_read_only_disk_is_not_written()
     {
