@@ -1,6 +1,6 @@
+using Hospes.Host.Native;
 using Hospes.Host.Plugins;
 using Hospes.Host.Verbs;
-using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Host;
 
@@ -13,8 +13,8 @@ internal static class Program
     private static async Task<int> Main(string[] arguments)
     {
         // Plain streams: the runtime's own console would switch the terminal's cursor keys, for which nothing here has a use.
-        Console.SetOut(new StreamWriter(Plain(1)) { AutoFlush = true });
-        Console.SetError(new StreamWriter(Plain(2)) { AutoFlush = true });
+        Console.SetOut(new StreamWriter(new PlainStream(1)) { AutoFlush = true });
+        Console.SetError(new StreamWriter(new PlainStream(2)) { AutoFlush = true });
         try
         {
             string verb = arguments.Length == 0 ? "help" : arguments[0];
@@ -53,6 +53,4 @@ internal static class Program
             return 1;
         }
     }
-
-    private static FileStream Plain(int descriptor) => new(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 }
