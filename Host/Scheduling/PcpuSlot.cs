@@ -24,7 +24,7 @@ internal sealed class PcpuSlot(PcpuId id)
     /// <summary>When to look whether it has to be hurried.</summary>
     internal Nanoseconds HurryLook { get; set; }
 
-    /// <summary>A holder had to be hurried a short time ago, which tells of a busy host: others are hurried in time until then.</summary>
+    /// <summary>A holder had to be hurried a short time ago, which tells of a busy host: others are hurried at once until then.</summary>
     internal Nanoseconds BusyUntil { get; set; }
 
     /// <summary>The holder was asleep when its turn ended and nobody waited: no timer until it wakes and rings.</summary>

@@ -148,20 +148,31 @@ internal sealed partial class SchedulerCore
         VcpuEntry holder = slot.Holder!;
         slot.Revoking = true;
         slot.GraceEnds = _now + _grace;
-        slot.HurryAt = _now + HurryAfter;
-        slot.HurryLook = _now < slot.BusyUntil ? slot.HurryAt : _now + HurryLookAfter;
+        bool isBusy = _now < slot.BusyUntil;
+        slot.HurryAt = isBusy ? Nanoseconds.Never : _now + HurryAfter;
+        slot.HurryLook = isBusy ? Nanoseconds.Never : _now + HurryLookAfter;
         // A vCPU that goes to sleep or wakes between the two is met by the third.
         if (holder.Lease.TryRevoke())
+        {
+            if (isBusy)
+                Hurry(holder);
             return;
+        }
+
         if (!Reclaim(slot) && !holder.Lease.TryRevoke())
             Observe(holder);
     }
 
-    private void Hurry(PcpuSlot slot)
+    // It has not come back in time: that tells of a host with other work.
+    private void HurryLate(PcpuSlot slot)
     {
-        VcpuEntry holder = slot.Holder!;
         slot.HurryAt = slot.HurryLook = Nanoseconds.Never;
         slot.BusyUntil = _now + BusyFor;
+        Hurry(slot.Holder!);
+    }
+
+    private void Hurry(VcpuEntry holder)
+    {
         int process = _domains[holder.Key.Domain].Process;
         if (process != 0 && holder.Lease.State is { Phase: LeasePhase.Running } state && state.Has(LeaseFlags.Revoke))
             holder.Lease.TryHurry(process);

@@ -24,9 +24,10 @@ internal sealed partial class SchedulerCore
     // A vCPU that is on a CPU gives back within some microseconds. One that is not, because the host has other work, is not waited for in vain.
     private static readonly Nanoseconds HurryAfter = new(200_000);
 
-    // A timer that ends before the host's next tick costs more than all else that a change of turns does: one so short is set only on a busy host.
+    // A timer that ends before the host's next tick costs more than all else that a change of turns does, so none is set that short. On a host that has
+    // turned out to be busy all are hurried at once, which costs little.
     private static readonly Nanoseconds HurryLookAfter = Nanoseconds.FromMilliseconds(5);
-    private static readonly Nanoseconds BusyFor = Nanoseconds.FromMilliseconds(50);
+    private static readonly Nanoseconds BusyFor = Nanoseconds.FromMilliseconds(500);
 
     /// <summary>What the fallback is called where schedulers' names are shown.</summary>
     internal const string FallbackName = "fallback";
@@ -111,7 +112,7 @@ internal sealed partial class SchedulerCore
         foreach (PcpuSlot slot in _slots)
         {
             if (slot.Revoking && now >= slot.HurryAt)
-                Hurry(slot);
+                HurryLate(slot);
             if (now < slot.NextLook)
                 continue;
             if (slot.Holder is null)
