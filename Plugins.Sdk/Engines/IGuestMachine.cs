@@ -7,8 +7,8 @@ public unsafe interface IGuestMachine : IDisposable
 {
     /// <summary>
     /// What the engine has counted since the machine was made, summed over its CPUs: for people, who see it by <c>hospes perf</c>. Names are the engine's
-    /// own, such as <c>page-walks</c> or <c>exit/memory</c>; counts that only grow are shown as rates too. Nothing, unless the engine counts. Any thread,
-    /// while CPUs run; may be a little behind them.
+    /// own, such as <c>page-walks</c> or <c>exit/memory</c>. One that ends in <c>-used</c> or <c>-reserved</c> is an amount; all others only grow, and are shown as
+    /// rates too. Nothing, unless the engine counts. Any thread, while CPUs run; may be a little behind them.
     /// </summary>
     IReadOnlyDictionary<string, long> Statistics => ReadOnlyDictionary<string, long>.Empty;
 
