@@ -127,6 +127,7 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
             if (!_isEmptying)
             {
                 _isEmptying = true;
+                Code!.Close(); // before anybody is asked
                 _codeGeneration++;
                 foreach (TranslatorCpu cpu in _cpus)
                     cpu.Ask(new CpuRequest(CpuRequestKind.EmptyCode, _codeGeneration));

@@ -37,6 +37,7 @@ internal sealed unsafe class NativeCode : IDisposable
     private readonly Dictionary<ulong, List<ulong>> _frames = [];
     private int _recordCount;
     private int _instructionCount;
+    private bool _isClosed;
     private bool _disposed;
 
     private NativeCode(ExecutableMemory memory, bool countInstructions, PerfMap? perfMap)
@@ -96,7 +97,7 @@ internal sealed unsafe class NativeCode : IDisposable
             ulong key = (physical << 2) | (plain ? 2u : 0u) | (user ? 1u : 0u);
             if (_blocks.TryGetValue(key, out nint code))
                 return code;
-            if (_emitter.Room < BlockCompiler.RoomNeeded || _recordCount > (MaximumChunks - ChunksInReserve) * RecordsPerChunk)
+            if (_isClosed || _emitter.Room < BlockCompiler.RoomNeeded || _recordCount > (MaximumChunks - ChunksInReserve) * RecordsPerChunk)
             {
                 full = true;
                 return 0;
@@ -137,12 +138,26 @@ internal sealed unsafe class NativeCode : IDisposable
         }
     }
 
+    /// <summary>
+    /// From now on nothing is found or made until it is emptied: a CPU that has forgotten what it knew of the code must not get it back.
+    /// </summary>
+    internal void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            _blocks.Clear();
+            _frames.Clear();
+        }
+    }
+
     /// <summary>Throws everything away. No CPU is in emitted code, nor holds an address of it.</summary>
     internal void Empty()
     {
         lock (_lock)
         {
             Flushes++;
+            _isClosed = false;
             _blocks.Clear();
             _frames.Clear();
             _emitter.At = _memory.Writable + _firstBlock;
