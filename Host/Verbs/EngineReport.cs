@@ -31,7 +31,7 @@ internal static class EngineReport
             return text.Append("  its engine counts nothing\n").ToString();
         foreach ((string name, long used) in engine.Counters.Where(static counter => counter.Key.EndsWith(Used, StringComparison.Ordinal)))
             AppendUse(text, name[..^Used.Length], used, engine.Counters.GetValueOrDefault(name[..^Used.Length] + Reserved));
-        text.Append(CultureInfo.InvariantCulture, $"  {"",-30}{"total",16}{(engine.Seconds is null ? "" : "per second"),16}").Append('\n');
+        text.Append("total".PadLeft(48)).Append(engine.Seconds is null ? "" : "per second".PadLeft(16)).Append('\n');
         AppendCounters(text, engine);
         return text.ToString();
     }
