@@ -19,7 +19,7 @@ public sealed class StatisticsTests
         counters["handler/Cpuid"].Should().Be(2 * Rounds);
         counters["exit/handler"].Should().BeGreaterThanOrEqualTo(2 * Rounds);
         counters.Keys.Should().Contain(["exit/memory", "exit/group", "exit/direct", "exit/indirect", "exit/poll", "code-flushes", "blocks-flushes"]);
-        counters["exit/handler"].Should().Be(counters.Where(static pair => pair.Key.StartsWith("handler/", StringComparison.Ordinal)).Sum(static pair => pair.Value));
+        counters["exit/handler"].Should().BeLessThanOrEqualTo(counters.Where(static pair => pair.Key.StartsWith("handler/", StringComparison.Ordinal)).Sum(static pair => pair.Value));
         counters["tlb-fills"].Should().BeInRange(2, counters["exit/memory"] + counters["exit/group"]);
         counters["page-walks"].Should().BeGreaterThan(counters["tlb-fills"]);
         counters["blocks-decoded"].Should().BeGreaterThanOrEqualTo(counters["blocks-compiled"]);
