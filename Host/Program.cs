@@ -24,6 +24,7 @@ internal static class Program
                 "daemon" => await DaemonVerb.RunAsync(words),
                 "domain" => DomainVerb.Run(words),
                 "image" => ImageVerb.Run(words),
+                "perf" => await PerfVerb.RunAsync(words),
                 "plugins" => PluginsVerb.Run(words),
                 "scheduler" => await SchedulerVerb.RunAsync(words),
                 "xend" => await XendVerb.RunAsync(words),
@@ -44,7 +45,7 @@ internal static class Program
         }
         catch (XendException refused)
         {
-            await Console.Error.WriteLineAsync($"Error: {refused.Message}");
+            await Console.Error.WriteLineAsync(refused.Code == XendError.InvalidDomain ? $"Error: Domain '{refused.Message}' does not exist." : $"Error: {refused.Message}");
             return 1;
         }
         catch (IOException failure)

@@ -126,6 +126,11 @@ command_plugins() {
     exec "$HOST_PROGRAM" plugins "$@"
 }
 
+command_perf() {
+    ensure_built
+    exec "$HOST_PROGRAM" perf --root "$HOSPES_ROOT" "$@"
+}
+
 command_scheduler() {
     ensure_built
     exec "$HOST_PROGRAM" scheduler --root "$HOSPES_ROOT" "$@"

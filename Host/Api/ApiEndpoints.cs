@@ -39,6 +39,8 @@ internal static class ApiEndpoints
         routes.MapGet("/v1/domains/{ref}", Handle<DomainHandlers>((handlers, context) => handlers.FindAsync(context)));
         routes.MapGet("/v1/domains/{ref}/sxp", Handle<DomainHandlers>((handlers, context) => handlers.FormAsync(context)));
         routes.MapGet("/v1/domains/{ref}/vcpus", Handle<DomainHandlers>((handlers, context) => handlers.VcpusAsync(context)));
+        routes.MapGet("/v1/domains/{ref}/engine", Handle<DomainOperations>(static async (domains, context) => await context.WriteJsonAsync(
+            await domains.EngineCountersAsync(context.DomainReference(), context.RequestAborted), ApiJson.Default.EngineCounters)));
         routes.MapGet("/v1/domains/{ref}/console", Handle<DomainHandlers>((handlers, context) => handlers.ConsoleAsync(context)));
     }
 

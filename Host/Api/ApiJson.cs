@@ -23,5 +23,7 @@ namespace Hospes.Host.Api;
 [JsonSerializable(typeof(Bodies.Pin))]
 [JsonSerializable(typeof(Bodies.Console))]
 [JsonSerializable(typeof(Bodies.Status))]
+[JsonSerializable(typeof(EngineCounters))]
+[JsonSerializable(typeof(IReadOnlyList<EngineCounters>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

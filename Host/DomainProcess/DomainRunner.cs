@@ -99,16 +99,17 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     /// </summary>
     public async Task<ControlMessage.Reply> ServeAsync(ControlMessage.Request request, IReadOnlyList<SafeFileHandle> descriptors)
     {
-        DeviceSet? devices;
+        Domain? domain;
         DeviceFactories? factories;
         lock (_lock)
         {
-            devices = _domain?.Devices;
+            domain = _domain;
             factories = _factories;
         }
 
-        if (devices is null || factories is null)
+        if (domain is null || factories is null)
             return new ControlMessage.Reply(request.Id, Simple(request, descriptors));
+        DeviceSet devices = domain.Devices;
         switch (request)
         {
             case ControlMessage.DeviceAttach attach:
@@ -126,6 +127,8 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
                 return new ControlMessage.Reply(request.Id, null);
             case ControlMessage.DeviceStatistics:
                 return new ControlMessage.Reply(request.Id, null, DeviceFactories.Statistics(devices));
+            case ControlMessage.EngineStatistics:
+                return new ControlMessage.Reply(request.Id, null, await Task.Run(() => domain.Machine.Statistics));
             default:
                 return new ControlMessage.Reply(request.Id, Simple(request, descriptors));
         }

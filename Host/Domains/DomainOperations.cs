@@ -1,4 +1,6 @@
+using System.Collections.ObjectModel;
 using System.Globalization;
+using Hospes.Host.Api;
 using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Logging;
@@ -146,6 +148,19 @@ internal sealed class DomainOperations(
             domain.MemoryMaximumKiB = mib * 1024;
             store.SetVm(domain.Uuid, "maxmem", mib.ToString(CultureInfo.InvariantCulture));
         }, cancellation);
+
+    /// <summary>What the engine that runs a domain has counted.</summary>
+    public async Task<EngineCounters> EngineCountersAsync(string reference, CancellationToken cancellation)
+    {
+        EngineCounters? counters = null;
+        await OnLiveAsync(reference, "Domain-0 is this machine itself: no engine runs it", async domain =>
+        {
+            ControlMessage.Reply reply = await domain.Process!.RequestAsync(
+                static id => new ControlMessage.EngineStatistics { Id = id }, [], RequestTimeout, cancellation);
+            counters = new EngineCounters(domain.Id.Value, domain.Name, reply.Answer ?? ReadOnlyDictionary<string, long>.Empty);
+        }, cancellation);
+        return counters!;
+    }
 
     /// <summary>Gives a domain a device, from a form <c>(vbd ...)</c>.</summary>
     public async Task<Device> AttachDeviceAsync(string reference, string form, CancellationToken cancellation)

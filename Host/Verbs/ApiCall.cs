@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using Hospes.Host.Api;
 
 namespace Hospes.Host.Verbs;
 
@@ -33,7 +34,7 @@ internal static class ApiCall
         {
             using HttpResponseMessage answer = await client.SendAsync(request);
             string text = await answer.Content.ReadAsStringAsync();
-            return answer.IsSuccessStatusCode ? text : throw XendException.Generic(Message(text));
+            return answer.IsSuccessStatusCode ? text : throw Fault(text);
         }
         catch (HttpRequestException failure)
         {
@@ -41,16 +42,17 @@ internal static class ApiCall
         }
     }
 
-    private static string Message(string fault)
+    private static XendException Fault(string text)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(fault);
-            return document.RootElement.TryGetProperty("message", out JsonElement message) ? message.GetString() ?? fault : fault;
+            return JsonSerializer.Deserialize(text, ApiJson.Default.Fault) is { Message: { } message } fault
+                ? new XendException((XendError)fault.Code, message)
+                : XendException.Generic(text);
         }
         catch (JsonException)
         {
-            return fault;
+            return XendException.Generic(text);
         }
     }
 }

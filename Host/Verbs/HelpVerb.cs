@@ -13,6 +13,8 @@ internal static class HelpVerb
                      with --netns, in a network namespace of that name, made if there is none and removed by stop
           scheduler [set NAME] [--root DIR]
                      say which scheduler is in charge, or put another in charge of the guests that run
+          perf [DOMAIN] [--interval SECONDS] [--json] [--root DIR]
+                     show what the engine that runs a guest, or each guest, does: totals, and rates over that time (1 s)
           plugins [--root DIR] [--plugins FILE] [--json]
                      load all plugins, say what was found and what is wrong
           image create [--format F] [--parent FILE [--parent-format F]] [--cluster BYTES] [--preallocate] FILE [SIZE]

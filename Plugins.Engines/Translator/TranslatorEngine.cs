@@ -20,5 +20,5 @@ public sealed class TranslatorEngine : IExecutionEngine
     }
 
     /// <inheritdoc/>
-    public IGuestMachine CreateMachine(IGuestMemory memory) => new TranslatorMachine(memory);
+    public IGuestMachine CreateMachine(IGuestMemory memory) => new TranslatorMachine(memory, new TranslatorOptions { PerfMap = PerfMap.AskedFor() });
 }

@@ -44,6 +44,17 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
     internal WideExchange Wide { get; } = new();
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<string, long> Statistics
+    {
+        get
+        {
+            // Under the lock, as a CPU's state is there until it has been forgotten.
+            lock (_lock)
+                return TranslatorStatistics.Of(this, _cpus);
+        }
+    }
+
+    /// <inheritdoc/>
     public IGuestCpu CreateCpu(VcpuId id, IGuestCpuHost host, uint* poll)
     {
         var cpu = new TranslatorCpu(this, id, host, poll);
@@ -116,6 +127,7 @@ internal sealed unsafe class TranslatorMachine : IGuestMachine
             if (!_isEmptying)
             {
                 _isEmptying = true;
+                Code!.Close(); // before anybody is asked
                 _codeGeneration++;
                 foreach (TranslatorCpu cpu in _cpus)
                     cpu.Ask(new CpuRequest(CpuRequestKind.EmptyCode, _codeGeneration));

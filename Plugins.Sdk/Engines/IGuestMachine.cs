@@ -1,8 +1,17 @@
+using System.Collections.ObjectModel;
+
 namespace Hospes.Sdk.Engines;
 
 /// <summary>One guest's processors over one memory. Disposing it after all its CPUs have left <see cref="IGuestCpu.Run"/> frees what they shared.</summary>
 public unsafe interface IGuestMachine : IDisposable
 {
+    /// <summary>
+    /// What the engine has counted since the machine was made, summed over its CPUs: for people, who see it by <c>hospes perf</c>. Names are the engine's
+    /// own, such as <c>page-walks</c> or <c>exit/memory</c>. One that ends in <c>-used</c> or <c>-reserved</c> is an amount; all others only grow, and are shown as
+    /// rates too. Nothing, unless the engine counts. Any thread, while CPUs run; may be a little behind them.
+    /// </summary>
+    IReadOnlyDictionary<string, long> Statistics => ReadOnlyDictionary<string, long>.Empty;
+
     /// <summary>Makes one virtual CPU, in the state of a CPU after RESET. All CPUs of a machine are made before the first one runs.</summary>
     /// <param name="id">Its number in the domain.</param>
     /// <param name="host">What the CPU asks when it needs something from outside itself; called on the thread that is in <see cref="IGuestCpu.Run"/>.</param>

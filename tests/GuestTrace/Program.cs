@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Hospes.Engines.Translator;
-using Hospes.Engines.Translator.Native;
 using Hospes.GuestTrace;
 using Hospes.Host.Xenstore;
 using Hospes.Host.Xenstore.Access;
@@ -37,7 +36,9 @@ var memory = new GuestMemory((ulong)mib << 20, (ulong)mib << 20);
 PvhBootState boot = PvhBuilder.Build(configuration, memory);
 Console.Error.WriteLine($"[built in {watch.ElapsedMilliseconds} ms: {boot.KernelDescription}]");
 LocalLease[] leases = [.. Enumerable.Range(0, vcpus).Select(_ => new LocalLease())];
-using var domain = new Domain(configuration, memory, boot, new TranslatorEngine(), leases, new StandardConsole());
+var console = new StandardConsole(
+    Environment.GetEnvironmentVariable("GUEST_TRACE_PROMPT") ?? "hospes: tour is over", Environment.GetEnvironmentVariable("GUEST_TRACE_TYPE"));
+using var domain = new Domain(configuration, memory, boot, new TunedEngine(), leases, console);
 using var ended = new ManualResetEventSlim();
 domain.Message += text => Console.Error.WriteLine($"[{watch.ElapsedMilliseconds,6} ms] {text}");
 domain.Failed += text => Console.Error.WriteLine($"[failed: {text}]");
@@ -70,14 +71,11 @@ while (!ended.Wait(profile is null ? 5000 : 1))
 }
 
 Console.Error.WriteLine($"[{watch.ElapsedMilliseconds} ms, {Progress(domain)}]");
-if (cpu.Machine.Code is { } code)
-{
-    Console.Error.WriteLine($"[{code.Compiled} blocks compiled, {code.Used >> 10} KiB of code, {code.Flushes} flushes, {cpu.Fills} TLB fills, exits: "
-        + string.Join(", ", Enum.GetValues<ExitKind>().Select(kind => $"{kind} {cpu.Exits[(int)kind]}")) + "]");
-    foreach ((int form, long count) in cpu.HandlerExits.Index().Where(pair => pair.Item != 0).OrderByDescending(pair => pair.Item).Take(30))
-        Console.Error.WriteLine($"[{count,10} by handler: {(Iced.Intel.Code)form}]");
-}
-
+foreach ((string name, long count) in domain.Machine.Statistics.Where(pair => !pair.Key.StartsWith("handler/", StringComparison.Ordinal)))
+    Console.Error.WriteLine($"[{name}: {count}]");
+foreach ((string name, long count) in domain.Machine.Statistics.Where(pair => pair.Key.StartsWith("handler/", StringComparison.Ordinal))
+    .OrderByDescending(pair => pair.Value).Take(30))
+    Console.Error.WriteLine($"[{name}: {count}]");
 profile?.Print(Console.Error);
 Array.ForEach(leases, lease => lease.End());
 return 0;

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Hospes.Integration.Support;
 
@@ -92,6 +93,32 @@ public sealed partial class BootTests(BootedGuest booted) : IClassFixture<Booted
     {
         (await _appliance.XmAsync("sysrq", Name, "h")).Succeeded();
         await _appliance.ConsoleSaysAsync(Name, "sysrq: HELP");
+    }
+
+    [Fact]
+    public async Task Perf_shows_what_its_engine_does()
+    {
+        string[] lines = (await _appliance.HostAsync("perf", Name, "--interval", "0.3")).Succeeded().Lines;
+        lines[0].Should().MatchRegex($@"^guest1 \(domain {booted.Domid}\), rates over \d+\.\d s$");
+        lines[1].Should().MatchRegex(@"^  code +\d+\.\d of 64\.0 MiB \(\d+ %\)$");
+        lines.Should().ContainSingle(static line => Regex.IsMatch(line, @"^  blocks-compiled +[1-9][\d,]+ +[\d,]+\.\d$", RegexOptions.None, TimeSpan.FromSeconds(1)))
+            .And.Contain(static line => Regex.IsMatch(line, @"^    Iretq +[1-9][\d,]* +[\d,]+\.\d$", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        JsonNode all = JsonNode.Parse((await _appliance.HostAsync("perf", "--json", "--interval", "0")).Succeeded().Output)!;
+        all.AsArray().Should().ContainSingle();
+        ((string)all[0]!["name"]!).Should().Be(Name);
+        JsonNode counters = all[0]!["counters"]!;
+        ((long)counters["code-used"]!).Should().BeInRange(1, (long)counters["code-reserved"]!);
+        foreach (string name in (string[])["exit/memory", "exit/handler", "exit/indirect", "tlb-fills", "page-walks", "blocks-decoded", "handler/Iretq"])
+            ((long)counters[name]!).Should().BePositive(name);
+    }
+
+    [Fact]
+    public async Task Perf_says_what_is_wrong_with_a_question()
+    {
+        (await _appliance.HostAsync("perf", "nobody")).Failed("Domain 'nobody' does not exist.");
+        (await _appliance.HostAsync("perf", "0")).Failed("no engine runs it");
+        (await _appliance.HostAsync("perf", Name, "--interval", "soon")).Status.Should().Be(2);
+        (await _appliance.HostAsync("perf", "--help")).Succeeded().Output.Should().StartWith("Usage: perf [DOMAIN]");
     }
 
     [Fact]

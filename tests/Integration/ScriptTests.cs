@@ -44,7 +44,7 @@ public sealed class ScriptTests : IDisposable
     public async Task Help_names_every_verb_and_a_wrong_one_is_refused()
     {
         Answer help = (await RunAsync("help")).Succeeded();
-        foreach (string verb in (string[])["demo", "up", "down", "setup", "build", "test", "bench", "plugins", "xm", "xend", "help"])
+        foreach (string verb in (string[])["demo", "up", "down", "setup", "build", "test", "bench", "perf", "plugins", "xm", "xend", "help"])
             help.Output.Should().Contain($"\n  {verb} ");
         (await RunAsync("dmeo")).Failed("There is no verb 'dmeo'.");
     }

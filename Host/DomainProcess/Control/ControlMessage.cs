@@ -39,6 +39,7 @@ namespace Hospes.Host.DomainProcess.Control;
 [JsonDerivedType(typeof(DeviceClose), "device-close")]
 [JsonDerivedType(typeof(DeviceDetach), "device-detach")]
 [JsonDerivedType(typeof(DeviceStatistics), "device-statistics")]
+[JsonDerivedType(typeof(EngineStatistics), "engine-statistics")]
 [JsonDerivedType(typeof(FrontendChanged), "frontend-changed")]
 [JsonDerivedType(typeof(BackendChanged), "backend-changed")]
 [JsonDerivedType(typeof(End), "end")]
@@ -108,6 +109,9 @@ internal abstract record ControlMessage
 
     /// <summary>Host to domain: the counters of all devices. Answer: <c>vbd/51712/rd_req</c> and so on.</summary>
     internal sealed record DeviceStatistics : Request;
+
+    /// <summary>Host to domain: what the engine has counted. Answer: <c>page-walks</c> and so on, nothing when it counts nothing.</summary>
+    internal sealed record EngineStatistics : Request;
 
     /// <summary>Host to domain: the domain is to be no more; answered before the process ends.</summary>
     internal sealed record End : Request;

@@ -30,21 +30,25 @@ internal sealed unsafe class NativeCode : IDisposable
     private readonly Trampolines _trampolines;
     private readonly BlockCompiler _compiler;
     private readonly int _firstBlock;
+    private readonly PerfMap? _perfMap;
     private readonly ExitRecord*[] _records = new ExitRecord*[MaximumChunks];
     private readonly List<nint> _instructionChunks = [];
     private readonly Dictionary<ulong, nint> _blocks = [];
     private readonly Dictionary<ulong, List<ulong>> _frames = [];
     private int _recordCount;
     private int _instructionCount;
+    private bool _isClosed;
     private bool _disposed;
 
-    private NativeCode(ExecutableMemory memory, bool countInstructions)
+    private NativeCode(ExecutableMemory memory, bool countInstructions, PerfMap? perfMap)
     {
         _memory = memory;
+        _perfMap = perfMap;
         _emitter.Begin(memory.Writable, memory.Length);
         _trampolines = new Trampolines(_emitter, memory.Writable, memory.Executable);
         _firstBlock = _emitter.Length;
         _compiler = new BlockCompiler(this, _emitter, countInstructions);
+        NameTrampolines();
     }
 
     /// <summary>Blocks compiled since creation.</summary>
@@ -56,6 +60,12 @@ internal sealed unsafe class NativeCode : IDisposable
     /// <summary>Bytes of host code there are now.</summary>
     internal int Used => _emitter.Length;
 
+    /// <summary>Bytes of host code there can be.</summary>
+    internal int Reserved => _memory.Length;
+
+    /// <summary>Where code is executed: from here, <see cref="Reserved"/> bytes.</summary>
+    internal nint Start => (nint)_memory.Executable;
+
     internal Trampolines Trampolines => _trampolines;
 
     /// <summary>Where exits jump to, in the writable mapping.</summary>
@@ -66,7 +76,10 @@ internal sealed unsafe class NativeCode : IDisposable
     {
         if (RuntimeInformation.ProcessArchitecture != Architecture.X64)
             return null;
-        return ExecutableMemory.TryCreate(Math.Max(options.CodeBytes, 4 * BlockCompiler.RoomNeeded)) is { } memory ? new NativeCode(memory, options.CountInstructions) : null;
+        int bytes = Math.Max(options.CodeBytes, 4 * BlockCompiler.RoomNeeded);
+        return ExecutableMemory.TryCreate(bytes, isAnonymous: options.PerfMap is not null) is { } memory
+            ? new NativeCode(memory, options.CountInstructions, PerfMap.TryCreate(options.PerfMap))
+            : null;
     }
 
     /// <summary>The code for a place, made now if need be.</summary>
@@ -84,7 +97,7 @@ internal sealed unsafe class NativeCode : IDisposable
             ulong key = (physical << 2) | (plain ? 2u : 0u) | (user ? 1u : 0u);
             if (_blocks.TryGetValue(key, out nint code))
                 return code;
-            if (_emitter.Room < BlockCompiler.RoomNeeded || _recordCount > (MaximumChunks - ChunksInReserve) * RecordsPerChunk)
+            if (_isClosed || _emitter.Room < BlockCompiler.RoomNeeded || _recordCount > (MaximumChunks - ChunksInReserve) * RecordsPerChunk)
             {
                 full = true;
                 return 0;
@@ -104,7 +117,11 @@ internal sealed unsafe class NativeCode : IDisposable
                 _frames[frame] = keys = [];
             keys.Add(key);
             if (made != null)
+            {
                 Compiled++;
+                _perfMap?.Add(code, (int)(_emitter.At - made), $"guest:{frame:x}+{physical & 0xfff:x} {(user ? "user" : "kernel")}{(plain ? " plain" : "")}");
+            }
+
             return code;
         }
     }
@@ -121,17 +138,33 @@ internal sealed unsafe class NativeCode : IDisposable
         }
     }
 
+    /// <summary>
+    /// From now on nothing is found or made until it is emptied: a CPU that has forgotten what it knew of the code must not get it back.
+    /// </summary>
+    internal void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
+            _blocks.Clear();
+            _frames.Clear();
+        }
+    }
+
     /// <summary>Throws everything away. No CPU is in emitted code, nor holds an address of it.</summary>
     internal void Empty()
     {
         lock (_lock)
         {
             Flushes++;
+            _isClosed = false;
             _blocks.Clear();
             _frames.Clear();
             _emitter.At = _memory.Writable + _firstBlock;
             _recordCount = 0;
             _instructionCount = 0;
+            _perfMap?.Clear();
+            NameTrampolines();
         }
     }
 
@@ -148,6 +181,7 @@ internal sealed unsafe class NativeCode : IDisposable
         if (_disposed)
             return;
         _disposed = true;
+        _perfMap?.Dispose();
         _memory.Dispose();
         foreach (ExitRecord* chunk in _records)
             NativeMemory.Free(chunk);
@@ -178,4 +212,14 @@ internal sealed unsafe class NativeCode : IDisposable
     internal int OffsetOf(byte* written) => (int)(written - _memory.Writable);
 
     internal nint Executable(byte* written) => (nint)(_memory.Executable + (written - _memory.Writable));
+
+    private void NameTrampolines()
+    {
+        if (_perfMap is null)
+            return;
+        nint enter = (nint)_trampolines.Enter, enterWithVector = (nint)_trampolines.EnterWithVector, exit = Executable(_trampolines.ExitCode);
+        _perfMap.Add(enterWithVector, (int)(enter - enterWithVector), "hospes:enter-with-vector");
+        _perfMap.Add(enter, (int)(exit - enter), "hospes:enter");
+        _perfMap.Add(exit, (int)(Start + _firstBlock - exit), "hospes:exit");
+    }
 }

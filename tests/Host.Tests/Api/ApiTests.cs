@@ -38,11 +38,22 @@ public sealed class ApiTests : IAsyncLifetime
         (await FluentActions.Awaiting(() => _appliance.PostAsync($"v1/domains/0/{verb}")).Should().ThrowAsync<FaultException>())
             .Where(fault => fault.Code == 2 && fault.Message == message);
 
+    [Fact]
+    public async Task An_engine_that_counts_nothing_is_asked_all_the_same()
+    {
+        int domid = (int)(await _appliance.CreateAsync(Appliance.Form("guest", _appliance.Kernel("guest", "W"u8))))["domid"]!;
+        JsonNode engine = await _appliance.GetAsync("v1/domains/guest/engine");
+        engine.ToJsonString().Should().Be($$$"""{"domid":{{{domid}}},"name":"guest","counters":{}}""");
+        (await FluentActions.Awaiting(() => _appliance.GetAsync("v1/domains/0/engine")).Should().ThrowAsync<FaultException>())
+            .Where(static fault => fault.Code == 2 && fault.Message == "Domain-0 is this machine itself: no engine runs it");
+    }
+
     [Theory]
     [InlineData("v1/domains/nobody")]
     [InlineData("v1/domains/nobody/sxp")]
     [InlineData("v1/domains/nobody/vcpus")]
     [InlineData("v1/domains/nobody/console")]
+    [InlineData("v1/domains/nobody/engine")]
     public async Task An_unknown_domain_is_fault_3_with_its_name(string path) =>
         (await FluentActions.Awaiting(() => _appliance.GetAsync(path)).Should().ThrowAsync<FaultException>())
             .Where(fault => fault.Code == 3 && fault.Message == "nobody" && (int)fault.Status == 404);
