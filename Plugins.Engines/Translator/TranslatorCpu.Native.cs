@@ -228,6 +228,8 @@ internal sealed unsafe partial class TranslatorCpu
         }
 
         nint code = native.Get(_machine.Memory, _machine.CodePages, ((ulong)exit->Frame << 12) | exit->Offset, user, plain: true, out bool full);
+        if (full)
+            _machine.EmptyCode(); // else a block that is compiled already would come here for ever: nothing else it does asks for room
         if (full || code is 0 or NativeCode.Later)
             return 0;
         native.Tie(exit, code);

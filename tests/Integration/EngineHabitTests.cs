@@ -3,8 +3,8 @@ using Hospes.Integration.Support;
 namespace Hospes.Integration;
 
 /// <summary>
-/// Engine against engine on a real guest: however much of a stock kernel and of its user land is interpreted or compiled, the
-/// guest says the same.
+/// Engine against engine on a real guest: however much of a stock kernel and of its user land is interpreted or compiled, and however often what was
+/// compiled is thrown away, the guest says the same.
 /// </summary>
 public sealed class EngineHabitTests(EngineHabitTests.UsualBoot usual) : IClassFixture<EngineHabitTests.UsualBoot>
 {
@@ -22,6 +22,14 @@ public sealed class EngineHabitTests(EngineHabitTests.UsualBoot usual) : IClassF
     {
         TracedBoot boot = await TracedBoot.RunAsync(("GUEST_TRACE_COMPILE_AFTER", "0"));
         boot.Counter("blocks-compiled").Should().BeGreaterThan(usual.Boot.Counter("blocks-compiled")!.Value);
+        SaysTheSame(boot);
+    }
+
+    [Fact]
+    public async Task With_a_cache_that_is_emptied_all_the_time_it_says_the_same()
+    {
+        TracedBoot boot = await TracedBoot.RunAsync(("GUEST_TRACE_COMPILE_AFTER", "0"), ("GUEST_TRACE_CODE_BYTES", "1048576"));
+        boot.Counter("code-flushes").Should().BeGreaterThan(5);
         SaysTheSame(boot);
     }
 
