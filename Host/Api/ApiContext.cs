@@ -11,6 +11,11 @@ internal static class ApiContext
     /// <summary>Longer bodies are refused: no configuration comes near it.</summary>
     public const int MaximumBody = 1 << 20;
 
+    /// <summary>
+    /// So much is read all the same, and forgotten: a client that is still sending when the connection closes would see a broken pipe, not the answer.
+    /// </summary>
+    public const int MaximumReceived = 16 << 20;
+
     /// <summary>The domain that the address names. Routing leaves an escaped slash as it is; names of domains may hold one.</summary>
     public static string DomainReference(this HttpContext context) =>
         ((string)context.Request.RouteValues["ref"]!).Replace("%2f", "/", StringComparison.OrdinalIgnoreCase);
@@ -39,7 +44,20 @@ internal static class ApiContext
     {
         try
         {
-            using StreamReader reader = new(context.Request.Body, Encoding.UTF8);
+            using MemoryStream taken = new();
+            byte[] buffer = new byte[16 << 10];
+            long length = 0;
+            for (int count; (count = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0;)
+            {
+                length += count;
+                if (length <= MaximumBody)
+                    taken.Write(buffer.AsSpan(0, count));
+            }
+
+            if (length > MaximumBody)
+                throw XendException.Generic($"The request's body is too long: {length} bytes, at most {MaximumBody} bytes are taken.");
+            taken.Position = 0;
+            using StreamReader reader = new(taken, Encoding.UTF8);
             return await reader.ReadToEndAsync(context.RequestAborted);
         }
         catch (BadHttpRequestException wrong)

@@ -123,7 +123,7 @@ internal static class Daemon
         builder.Services.Configure<KestrelServerOptions>(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = ApiContext.MaximumBody;
+            kestrel.Limits.MaxRequestBodySize = ApiContext.MaximumReceived;
             kestrel.ListenUnixSocket(options.Paths.ApiSocket);
         });
     }
