@@ -93,10 +93,12 @@ internal sealed class DomainLifecycle(
                 return;
             LifecycleAction action = Guard(domain, Action(domain, reason));
 
-            // Only what stays is listed as shut down or crashed; the rest is on its way out.
-            domain.Phase = action is LifecycleAction.Destroy or LifecycleAction.Restart ? DomainPhase.Dying
-                : IsCrash(reason) ? DomainPhase.Crashed : DomainPhase.ShutDown;
-            Note(domain, reason, detail, action);
+            // Noted first: who sees the domain in its new state finds in log and store how it came to it. Only what stays is listed as shut down or
+            // crashed; the rest is on its way out.
+            bool stays = action is LifecycleAction.Preserve or LifecycleAction.RenameRestart;
+            Note(domain, reason, detail, action, stays);
+            domain.Phase = !stays ? DomainPhase.Dying : IsCrash(reason) ? DomainPhase.Crashed : DomainPhase.ShutDown;
+            xenstore.NotifyShutdown(domain.Id);
             await ActAsync(domain, action);
         }
         finally
@@ -135,7 +137,7 @@ internal sealed class DomainLifecycle(
         return LifecycleAction.Destroy;
     }
 
-    private void Note(ManagedDomain domain, ShutdownReason reason, string? detail, LifecycleAction action)
+    private void Note(ManagedDomain domain, ShutdownReason reason, string? detail, LifecycleAction action, bool stays)
     {
         domain.NoteCpuTime(scheduler.CpuTime(domain.Id));
         string more = detail is null ? "" : $": {detail}";
@@ -145,7 +147,8 @@ internal sealed class DomainLifecycle(
             log.Info($"Domain has shutdown: name={domain.Name} id={domain.Id} reason={Word(reason)}.{more}");
         ring.Say($"Domain {domain.Id} ({domain.Name}) has {(IsCrash(reason) ? "crashed" : "shut down")}, reason {Word(reason)}{more}; action: {action.Word()}.");
         store.SetVm(domain.Uuid, "xend/last_shutdown_reason", Word(reason));
-        xenstore.NotifyShutdown(domain.Id);
+        if (stays)
+            store.Set(domain.Id, "xend/shutdown_completed", "True");
     }
 
     private async Task ActAsync(ManagedDomain domain, LifecycleAction action)
@@ -156,7 +159,6 @@ internal sealed class DomainLifecycle(
                 await DestroyAsync(domain);
                 break;
             case LifecycleAction.Preserve:
-                store.Set(domain.Id, "xend/shutdown_completed", "True");
                 break;
             case LifecycleAction.Restart:
                 store.SetVm(domain.Uuid, "xend/restart_in_progress", "True");
@@ -170,7 +172,6 @@ internal sealed class DomainLifecycle(
                 Guid uuid = Guid.NewGuid();
                 table.Rename(domain, $"Domain-{uuid}", uuid);
                 store.Rename(domain, configuration.Uuid);
-                store.Set(domain.Id, "xend/shutdown_completed", "True");
                 await RestartAsync(configuration, domain.Restarts, null);
                 break;
         }
