@@ -40,6 +40,8 @@ internal sealed unsafe partial class TranslatorCpu
         gpr[CpuContext.BlockSlot] = c->Rip;
         c->Instructions += (ulong)block->Count;
         op = block->Ops;
+        if (op == null)
+            goto complete;
         while (true)
         {
             switch (op->Code)
@@ -1071,6 +1073,11 @@ internal sealed unsafe partial class TranslatorCpu
     fetchFault:
         c->InstructionStart = c->Rip;
         return StepResult.Fault;
+
+    complete:
+        if (!_blocks.TryComplete(block))
+            return StepResult.Leave;
+        goto enter;
 
     fault:
         c->InstructionStart = gpr[CpuContext.BlockSlot] + op->Offset;

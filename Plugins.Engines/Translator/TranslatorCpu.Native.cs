@@ -44,6 +44,17 @@ internal sealed unsafe partial class TranslatorCpu
         return code != 0 || block->Executions < _machine.CompileAfter ? code : Compile(block);
     }
 
+    /// <summary>Gives a new block the emitted code that there is for it already: it needs no operations then. Its frame is protected.</summary>
+    internal bool TryFindCode(Block* block)
+    {
+        if (_machine.Code is not { } native || block->Mode != CpuMode.Code64 || block->SecondFrame != ulong.MaxValue || C->Cpl is not (0 or 3))
+            return false;
+        bool user = C->Cpl == 3;
+        nint code = native.Find(block->Physical, user);
+        (user ? ref block->UserCode : ref block->SupervisorCode) = code;
+        return code != 0;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint Compile(Block* block)
     {
@@ -118,7 +129,7 @@ internal sealed unsafe partial class TranslatorCpu
                     if (fill == TlbFill.Ready)
                     {
                         Fills++;
-                        code = exit->Retry;
+                        code = native.Start + exit->Retry;
                         vector = exit->Vector;
                         continue;
                     }
@@ -137,7 +148,7 @@ internal sealed unsafe partial class TranslatorCpu
                     if (TryFillGroup(c, exit))
                     {
                         Fills++;
-                        code = exit->Retry;
+                        code = native.Start + exit->Retry;
                         vector = exit->Vector;
                         continue;
                     }
@@ -152,8 +163,8 @@ internal sealed unsafe partial class TranslatorCpu
                 case ExitKind.Handler:
                     c->Rip = start;
                     Instruction instruction;
-                    if (exit->Instruction != null)
-                        instruction = *exit->Instruction;
+                    if (exit->Kind == ExitKind.Handler)
+                        instruction = *native.Kept(exit->Instruction);
                     else if (!_blocks.TryDecode(exit->Frame, exit->Offset, out instruction))
                         return StepResult.Leave;
                     HandlerExits[(int)instruction.Code]++;
@@ -163,7 +174,7 @@ internal sealed unsafe partial class TranslatorCpu
                     if ((*c->Poll & (uint)PollBits.Engine) != 0 || exit->Next == 0)
                         return StepResult.Leave;
                     c->NativeFlags = PackFlags(c);
-                    code = exit->Next;
+                    code = native.Start + exit->Next;
                     vector = exit->Vector;
                     continue;
                 case ExitKind.Poll:

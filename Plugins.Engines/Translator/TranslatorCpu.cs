@@ -36,7 +36,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         C->Jumps = (NativeJump*)NativeMemory.AllocZeroed(NativeJump.Count, (nuint)sizeof(NativeJump));
         C->HostMxcsr = 0x1f80;
         Memory = new CpuMemory(C, machine.Memory, host, machine.CodePages, frame => Ask(new CpuRequest(CpuRequestKind.NoteWrite, frame)));
-        _blocks = new BlockCache(this, machine.Options.ArenaBytes);
+        _blocks = new BlockCache(this, machine.Options.ArenaBytes ?? (machine.Code is null ? BlockCache.ArenaBytes : BlockCache.ColdArenaBytes));
         Reset();
     }
 

@@ -1,4 +1,3 @@
-using Hospes.Engines.Translator.Decode;
 using Hospes.Engines.Translator.Native;
 
 namespace Hospes.Engines.Translator;
@@ -6,8 +5,8 @@ namespace Hospes.Engines.Translator;
 /// <summary>Sizes and habits of one machine's translator.</summary>
 internal sealed record TranslatorOptions
 {
-    /// <summary>Bytes of decoded operations per CPU.</summary>
-    internal long ArenaBytes { get; init; } = BlockCache.DefaultArenaBytes;
+    /// <summary>Bytes of decoded operations per CPU; null: as many as pay.</summary>
+    internal long? ArenaBytes { get; init; }
 
     /// <summary>Executions after which a block is compiled; 0: before the first; <see cref="int.MaxValue"/>: never, everything is interpreted.</summary>
     internal int CompileAfter { get; init; } = 8;

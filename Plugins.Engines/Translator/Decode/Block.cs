@@ -10,6 +10,7 @@ namespace Hospes.Engines.Translator.Decode;
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct Block
 {
+    /// <summary>Null until the interpreter needs them, where there is emitted code.</summary>
     internal MicroOp* Ops;
 
     /// <summary>Next block of the same hash chain.</summary>
@@ -23,9 +24,6 @@ internal unsafe struct Block
 
     /// <summary>Instructions.</summary>
     internal int Count;
-
-    /// <summary>Bytes of code.</summary>
-    internal int Length;
 
     internal CpuMode Mode;
 

@@ -18,7 +18,12 @@ internal sealed unsafe class BlockCache : IDisposable
     private const int Buckets = 1 << 15;
     private const int RecentBlocks = 1 << 13;
     private const int FetchEntries = 256;
-    internal const long DefaultArenaBytes = 14L << 20;
+
+    /// <summary>Where everything is interpreted: as much as a kernel and its programs use.</summary>
+    internal const long ArenaBytes = 14L << 20;
+
+    /// <summary>Where only cold code is interpreted. Every CPU has an arena; decoding once more what comes back after it was emptied costs less than its memory.</summary>
+    internal const long ColdArenaBytes = 4L << 20;
 
     private readonly TranslatorCpu _cpu;
     private readonly BlockArena _arena;
@@ -64,19 +69,31 @@ internal sealed unsafe class BlockCache : IDisposable
     /// <summary>The first instruction of a block, decoded again. False: its memory has just been taken away, a request to forget it is on its way.</summary>
     internal bool TryRedecode(Block* block, out Instruction instruction)
     {
-        IGuestMemory memory = _cpu.Machine.Memory;
-        int inPage = (int)(block->Physical & 0xfff);
-        byte* first = memory.FindFrame(new GuestFrame(block->Physical >> 12));
-        bool crosses = block->SecondFrame != ulong.MaxValue;
-        byte* second = crosses ? memory.FindFrame(new GuestFrame(block->SecondFrame)) : null;
-        if (first == null || (crosses && second == null))
-        {
-            instruction = default;
-            return false;
-        }
+        bool isThere = TryFindMemory(block, out byte* first, out byte* second);
+        instruction = isThere ? _decoder.DecodeOne(first, Available(block), second, block->Mode) : default;
+        return isThere;
+    }
 
-        instruction = _decoder.DecodeOne(first + inPage, 4096 - inPage, second, block->Mode);
+    /// <summary>Decodes a block that had no operations because there is emitted code for it. False: as for <see cref="TryRedecode"/>.</summary>
+    internal bool TryComplete(Block* block)
+    {
+        if (!TryFindMemory(block, out byte* first, out byte* second))
+            return false;
+        Decoded++;
+        _decoder.Decode(block, first, Available(block), second);
         return true;
+    }
+
+    private static int Available(Block* block) => 4096 - (int)(block->Physical & 0xfff);
+
+    private bool TryFindMemory(Block* block, out byte* first, out byte* second)
+    {
+        IGuestMemory memory = _cpu.Machine.Memory;
+        byte* page = memory.FindFrame(new GuestFrame(block->Physical >> 12));
+        bool crosses = block->SecondFrame != ulong.MaxValue;
+        first = page + (block->Physical & 0xfff);
+        second = crosses ? memory.FindFrame(new GuestFrame(block->SecondFrame)) : null;
+        return page != null && (!crosses || second != null);
     }
 
     /// <summary>Decodes the instruction at a place of a guest frame, its addresses relative to the frame. False: there is no such memory any more.</summary>
@@ -201,17 +218,18 @@ internal sealed unsafe class BlockCache : IDisposable
                 return null;
             }
 
-            host += inPage;
-            secondHost = second;
-            Decoded++;
-            block = _decoder.Decode(host, (int)(4096 - inPage), secondHost, c->Mode);
-            block->Physical = physical;
-            block->SecondFrame = secondHost == null ? ulong.MaxValue : secondPhysical >> 12;
+            block = _decoder.Create(c->Mode, physical, second == null ? ulong.MaxValue : secondPhysical >> 12);
+            if (!_cpu.TryFindCode(block))
+            {
+                Decoded++;
+                _decoder.Decode(block, host + inPage, (int)(4096 - inPage), second);
+            }
+
             Block** bucket = Bucket(physical, c->Mode);
             block->NextInChain = *bucket;
             *bucket = block;
             Enlist(block, physical >> 12);
-            if (secondHost != null)
+            if (second != null)
                 Enlist(block, secondPhysical >> 12);
         }
 

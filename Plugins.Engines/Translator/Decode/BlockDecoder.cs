@@ -38,21 +38,35 @@ internal sealed unsafe class BlockDecoder
         return decoder.LastError == DecoderError.NoMoreBytes;
     }
 
+    /// <summary>A block without operations.</summary>
+    internal Block* Create(CpuMode mode, ulong physical, ulong secondFrame)
+    {
+        var block = (Block*)_arena.Allocate(sizeof(Block));
+        block->Mode = mode;
+        block->Physical = physical;
+        block->SecondFrame = secondFrame;
+        block->Live = true;
+        return block;
+    }
+
     /// <summary>
     /// Decodes a block. With <paramref name="secondPage"/> the first instruction spans two pages and is the whole block; else all
     /// instructions lie within the <paramref name="available"/> bytes.
     /// </summary>
-    internal Block* Decode(byte* code, int available, byte* secondPage, CpuMode mode)
+    internal void Decode(Block* block, byte* code, int available, byte* secondPage)
     {
+        CpuMode mode = block->Mode;
         if (secondPage != null)
         {
             byte* joined = stackalloc byte[LongestInstruction];
             Buffer.MemoryCopy(code, joined, LongestInstruction, available);
             Buffer.MemoryCopy(secondPage, joined + available, LongestInstruction - available, LongestInstruction - available);
-            return Build(Start(joined, LongestInstruction, mode), 1, mode);
+            Build(block, Start(joined, LongestInstruction, mode), 1);
         }
-
-        return Build(Start(code, available, mode), MaximumInstructions, mode);
+        else
+        {
+            Build(block, Start(code, available, mode), MaximumInstructions);
+        }
     }
 
     /// <summary>Decodes one instruction again, for single-stepping; its addresses are relative to <paramref name="address"/> before it.</summary>
@@ -82,7 +96,7 @@ internal sealed unsafe class BlockDecoder
         return decoder;
     }
 
-    private Block* Build(Decoder decoder, int limit, CpuMode mode)
+    private void Build(Block* block, Decoder decoder, int limit)
     {
         int count = 0;
         int length = 0;
@@ -96,13 +110,8 @@ internal sealed unsafe class BlockDecoder
                 break;
         }
 
-        var block = (Block*)_arena.Allocate(sizeof(Block));
-        block->Mode = mode;
-        block->Live = true;
-        block->Length = length;
         block->Count = count;
-        block->Ops = _lowering.Lower(_instructions.AsSpan(0, count), length, mode);
-        return block;
+        block->Ops = _lowering.Lower(_instructions.AsSpan(0, count), length, block->Mode);
     }
 
     /// <summary>Control flow, and whatever may change mode, mapping or interrupt state.</summary>

@@ -14,12 +14,11 @@ internal sealed unsafe partial class BlockCompiler
             record->Kind = exit.Kind;
             record->Frame = frame;
             record->Size = (ushort)exit.Size;
-            record->Writes = exit.Writes;
-            record->Aligned = exit.Aligned;
-            record->Vector = exit.Vector;
+            record->Traits = (exit.Writes ? ExitTraits.Writes : 0) | (exit.Aligned ? ExitTraits.Aligned : 0) | (exit.Vector ? ExitTraits.Vector : 0);
             ref Instruction instruction = ref _instructions[exit.Instruction];
             record->Offset = exit.Kind is ExitKind.Direct or ExitKind.Poll ? (ushort)exit.Target : (ushort)instruction.IP;
-            record->Jump = exit.Ties ? _code.OffsetOf(exit.First) : 0;
+            if (exit.Ties)
+                record->Jump = _code.OffsetOf(exit.First);
             Bind(exit.First);
             Bind(exit.Second);
             Bind(exit.Third);
@@ -36,9 +35,9 @@ internal sealed unsafe partial class BlockCompiler
             _e.JumpTo(_code.ExitCode);
             if (exit.Kind == ExitKind.Handler)
                 record->Instruction = _code.Keep(instruction);
-            if (exit.Retry != null)
+            if (exit.Retry != null && exit.Kind is ExitKind.Memory or ExitKind.Group)
                 record->Retry = Resume(exit.Retry, exit.VectorsAtRetry, flags: false);
-            if (exit.Next != null)
+            if (exit.Next != null && exit.Kind is ExitKind.Memory or ExitKind.Handler)
                 record->Next = Resume(exit.Next, exit.VectorsAtNext, exit.FlagsAtNext);
         }
     }
@@ -62,15 +61,15 @@ internal sealed unsafe partial class BlockCompiler
     }
 
     // Where to enter in order to go on at a place that expects vector registers and flags in the host's.
-    private nint Resume(byte* at, uint vectors, bool flags)
+    private int Resume(byte* at, uint vectors, bool flags)
     {
         if (vectors == 0 && !flags)
-            return _code.Executable(at);
+            return _code.OffsetOf(at);
         byte* start = _e.At;
         EmitLoadVectors(vectors);
         if (flags)
             EmitRestoreFlags();
         _e.JumpTo(at);
-        return _code.Executable(start);
+        return _code.OffsetOf(start);
     }
 }

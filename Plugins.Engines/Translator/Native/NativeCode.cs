@@ -18,7 +18,7 @@ internal sealed unsafe class NativeCode : IDisposable
     internal const nint Later = -1;
 
     private const int RecordsPerChunk = 4096;
-    private const int InstructionsPerChunk = 1024;
+    private const int InstructionsPerChunk = RecordsPerChunk; // no more instructions than records
     private const int MaximumChunks = 4096;
 
     // No block needs more.
@@ -32,7 +32,7 @@ internal sealed unsafe class NativeCode : IDisposable
     private readonly int _firstBlock;
     private readonly PerfMap? _perfMap;
     private readonly ExitRecord*[] _records = new ExitRecord*[MaximumChunks];
-    private readonly List<nint> _instructionChunks = [];
+    private readonly Instruction*[] _instructions = new Instruction*[MaximumChunks];
     private readonly Dictionary<ulong, nint> _blocks = [];
     private readonly Dictionary<ulong, List<ulong>> _frames = [];
     private int _recordCount;
@@ -94,7 +94,7 @@ internal sealed unsafe class NativeCode : IDisposable
         lock (_lock)
         {
             full = false;
-            ulong key = (physical << 2) | (plain ? 2u : 0u) | (user ? 1u : 0u);
+            ulong key = Key(physical, user, plain);
             if (_blocks.TryGetValue(key, out nint code))
                 return code;
             if (_isClosed || _emitter.Room < BlockCompiler.RoomNeeded || _recordCount > (MaximumChunks - ChunksInReserve) * RecordsPerChunk)
@@ -124,6 +124,13 @@ internal sealed unsafe class NativeCode : IDisposable
 
             return code;
         }
+    }
+
+    /// <summary>The code for a place if it has been made; else 0.</summary>
+    internal nint Find(ulong physical, bool user)
+    {
+        lock (_lock)
+            return _blocks.GetValueOrDefault(Key(physical, user, plain: false));
     }
 
     /// <summary>The guest's code in a frame changed: what was made from it is not found any more.</summary>
@@ -185,8 +192,8 @@ internal sealed unsafe class NativeCode : IDisposable
         _memory.Dispose();
         foreach (ExitRecord* chunk in _records)
             NativeMemory.Free(chunk);
-        foreach (nint chunk in _instructionChunks)
-            NativeMemory.Free((void*)chunk);
+        foreach (Instruction* chunk in _instructions)
+            NativeMemory.Free(chunk);
     }
 
     internal int AddRecord(out ExitRecord* record)
@@ -199,19 +206,24 @@ internal sealed unsafe class NativeCode : IDisposable
         return _recordCount++;
     }
 
-    internal Instruction* Keep(in Instruction instruction)
+    /// <summary>Keeps a decoded instruction; its number.</summary>
+    internal int Keep(in Instruction instruction)
     {
-        if (_instructionCount / InstructionsPerChunk == _instructionChunks.Count)
-            _instructionChunks.Add((nint)NativeMemory.Alloc(InstructionsPerChunk, (nuint)sizeof(Instruction)));
-        var place = (Instruction*)_instructionChunks[_instructionCount / InstructionsPerChunk] + (_instructionCount % InstructionsPerChunk);
-        _instructionCount++;
-        *place = instruction;
-        return place;
+        ref Instruction* chunk = ref _instructions[_instructionCount / InstructionsPerChunk];
+        if (chunk == null)
+            chunk = (Instruction*)NativeMemory.Alloc(InstructionsPerChunk, (nuint)sizeof(Instruction));
+        chunk[_instructionCount % InstructionsPerChunk] = instruction;
+        return _instructionCount++;
     }
+
+    /// <summary>The instruction kept under a number.</summary>
+    internal Instruction* Kept(int number) => _instructions[number / InstructionsPerChunk] + (number % InstructionsPerChunk);
 
     internal int OffsetOf(byte* written) => (int)(written - _memory.Writable);
 
     internal nint Executable(byte* written) => (nint)(_memory.Executable + (written - _memory.Writable));
+
+    private static ulong Key(ulong physical, bool user, bool plain) => (physical << 2) | (plain ? 2u : 0u) | (user ? 1u : 0u);
 
     private void NameTrampolines()
     {
