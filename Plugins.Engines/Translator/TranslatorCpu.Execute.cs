@@ -20,7 +20,6 @@ internal sealed unsafe partial class TranslatorCpu
     /// Executes blocks until something other than the next block is needed. On return <c>Rip</c> (after a fault: <c>InstructionStart</c>) is right
     /// and no operation is half done.
     /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private StepResult Execute(Block* block)
     {
         CpuContext* c = C;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
@@ -28,9 +27,10 @@ internal sealed partial class Lz4LegacyDecompressor : IDecompressor
     public void Decompress(Stream input, DecompressionBuffer output) =>
         NativeLibraryGuard.Run(Name, Library, "liblz4-1", () => DecompressFrame(input, output));
 
-    private static void DecompressFrame(Stream input, DecompressionBuffer output)
+    private static unsafe void DecompressFrame(Stream input, DecompressionBuffer output)
     {
-        byte[] block = ArrayPool<byte>.Shared.Rent(MaximumCompressedSize);
+        // Not of the managed heap, which would keep it: a domain's process decompresses once in its life.
+        byte* block = (byte*)NativeMemory.Alloc(MaximumCompressedSize);
         try
         {
             Span<byte> word = stackalloc byte[4];
@@ -46,13 +46,14 @@ internal sealed partial class Lz4LegacyDecompressor : IDecompressor
                     throw new InvalidDataException($"has a block of {size} bytes, and {MaximumCompressedSize} is the most");
                 if (size > input.Length - input.Position)
                     throw new InvalidDataException("ends too early");
-                input.ReadExactly(block, 0, (int)size);
-                output.Advance(DecompressBlock(block.AsSpan(0, (int)size), output.Free));
+                Span<byte> compressed = new(block, (int)size);
+                input.ReadExactly(compressed);
+                output.Advance(DecompressBlock(compressed, output.Free));
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(block);
+            NativeMemory.Free(block);
         }
     }
 

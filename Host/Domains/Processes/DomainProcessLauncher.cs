@@ -27,6 +27,8 @@ internal sealed class DomainProcessLauncher(HostPaths paths)
         ["DOTNET_gcServer"] = "0",
         ["DOTNET_gcConcurrent"] = "0",
         ["DOTNET_GCgen0size"] = "100000", // hexadecimal: 1 MiB, whatever the host's caches are
+        ["DOTNET_GCgen0MaxBudget"] = "100000",
+        ["DOTNET_GCRegionSize"] = "40000", // hexadecimal: 256 KiB, so that a heap of a few MiB does not hold tens
         ["DOTNET_GCConserveMemory"] = "5",
         ["MALLOC_ARENA_MAX"] = "1", // the C library's heaps, which the JIT compiler fills and empties, give back what they can
         ["MALLOC_TRIM_THRESHOLD_"] = "131072",
