@@ -33,8 +33,11 @@ internal sealed unsafe partial class TranslatorCpu
     {
         if (C->Mode == CpuMode.Code64 && CodeOf(block) is var code and not 0)
             return RunNative(code);
-        return Execute(block);
+        return Interpret(block);
     }
+
+    // The loop's fast operations may do one more before they look at the poll word; a watched access must be the last.
+    private StepResult Interpret(Block* block) => Memory.Breakpoints.HasData ? Step(out _) : Execute(block);
 
     /// <summary>A block's emitted code, made now if the block is hot enough; 0: there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -159,7 +162,7 @@ internal sealed unsafe partial class TranslatorCpu
                     block = _blocks.Find();
                     if (block == null)
                         goto fetchFault;
-                    return Execute(block);
+                    return Interpret(block);
                 case ExitKind.Handler:
                     c->Rip = start;
                     Instruction instruction;
@@ -190,7 +193,7 @@ internal sealed unsafe partial class TranslatorCpu
                     block->Executions++;
                     code = CodeOf(block);
                     if (code == 0)
-                        return Execute(block);
+                        return Interpret(block);
                     native.Tie(exit, code);
                     break;
                 default:
@@ -202,7 +205,7 @@ internal sealed unsafe partial class TranslatorCpu
                     block->Executions++;
                     code = CodeOf(block);
                     if (code == 0)
-                        return Execute(block);
+                        return Interpret(block);
                     if (c->Rip >> 63 == (c->Cpl == 3 ? 0u : 1u))
                         c->Jumps[NativeJump.Index(c->Rip)] = new NativeJump { Linear = c->Rip, Key = c->JumpKey, Code = code, Page = c->Rip & ~0xfffUL };
                     c->CodePage = c->Rip & ~0xfffUL;

@@ -47,9 +47,13 @@ internal sealed unsafe partial class TranslatorCpu
             StepResult result;
             bool shadow = c->InterruptShadow;
             c->InterruptShadow = false;
-            if ((c->SystemFlags & Bits.Trap) != 0)
+            if (Memory.Breakpoints.HasCode)
             {
-                result = SingleStep();
+                result = StepUnlessBreakpoint();
+            }
+            else if ((c->SystemFlags & Bits.Trap) != 0)
+            {
+                result = SingleStep(out _);
             }
             else if (shadow && poll != 0)
             {
@@ -70,6 +74,8 @@ internal sealed unsafe partial class TranslatorCpu
                 }
             }
 
+            if (Memory.Breakpoints.Hits != 0)
+                result = AfterHit(result);
             if (result == StepResult.Fault && !EventDelivery.Fault(this))
                 return CpuExit.TripleFault;
             if (FailureReason is not null)
@@ -153,9 +159,9 @@ internal sealed unsafe partial class TranslatorCpu
     }
 
     /// <summary>One instruction with EFLAGS.TF set, then a debug trap.</summary>
-    private StepResult SingleStep()
+    private StepResult SingleStep(out Instruction instruction)
     {
-        StepResult result = Step(out Instruction instruction);
+        StepResult result = Step(out instruction);
         if (result == StepResult.Fault || instruction.Length == 0)
             return result;
 
@@ -165,10 +171,55 @@ internal sealed unsafe partial class TranslatorCpu
             return result;
 
         // The trap belongs to the state before the instruction; one that cleared TF itself (IRET, POPF) still traps. It ends a HLT.
+        return DebugTrap(0x4000);
+    }
+
+    /// <summary>One instruction, unless it has a breakpoint that has not been taken yet.</summary>
+    private StepResult StepUnlessBreakpoint()
+    {
+        CpuContext* c = C;
+        ulong hits = (c->SystemFlags & Bits.Resume) != 0 ? 0 : Memory.Breakpoints.At(c->Rip + c->CodeBase);
+        if (hits != 0)
+        {
+            c->Debug[6] |= hits;
+            c->SystemFlags |= Bits.Resume;
+            c->InstructionStart = c->Rip;
+            return Raise(Vectors.Debug);
+        }
+
+        ulong start = c->Rip;
+        StepResult result = (c->SystemFlags & Bits.Trap) != 0 ? SingleStep(out Instruction instruction) : Step(out instruction);
+
+        // Only a completed instruction clears the flag; IRET has set its own.
+        bool goesOn = c->Rip == start && (instruction.HasRepPrefix || instruction.HasRepnePrefix);
+        if (result != StepResult.Fault && !goesOn && instruction.Mnemonic is not (Mnemonic.Iret or Mnemonic.Iretd or Mnemonic.Iretq))
+            c->SystemFlags &= ~Bits.Resume;
+        return result;
+    }
+
+    // Data breakpoints trap after the instruction; one that has faulted will be done again.
+    private StepResult AfterHit(StepResult result)
+    {
+        ulong hits = Memory.Breakpoints.Hits;
+        Memory.Breakpoints.Hits = 0;
+        return result is StepResult.Fault or StepResult.Exit ? result : DebugTrap(hits);
+    }
+
+    // The trap is one of the place after the instruction. It ends a HLT.
+    private StepResult DebugTrap(ulong causes)
+    {
         C->IsHalted = false;
-        C->Debug[6] |= 0x4000;
+        C->Debug[6] |= causes | Memory.Breakpoints.Hits;
+        Memory.Breakpoints.Hits = 0;
         Raise(Vectors.Debug);
         C->InstructionStart = C->Rip;
         return StepResult.Fault;
+    }
+
+    /// <summary>After a debug register was written.</summary>
+    internal void UpdateBreakpoints()
+    {
+        if (Memory.Breakpoints.Update())
+            Memory.FlushAll();
     }
 }

@@ -122,6 +122,7 @@ internal sealed unsafe partial class TranslatorCpu
         (C->Cr0, C->Cr2, C->Cr3, C->Cr4, C->Xcr0) = (state.Cr0, state.Cr2, state.Cr3, state.Cr4, state.Xcr0);
         for (int i = 0; i < 8; i++)
             C->Debug[i] = state.DebugRegisters[i];
+        UpdateBreakpoints();
         foreach ((uint index, ulong value) in state.Msrs)
             Msr.TryWriteStored(C, index, value);
         fixed (byte* area = state.ExtendedState)

@@ -42,8 +42,9 @@ public sealed class DeliveryTests : IDisposable
         _guest.State.Registers[4] = LongModeGuest.StackTop - 3;
         _guest.Run(static a => a.ud2());
 
+        const ulong Resume = 0x1_0000; // a fault's frame has it set: SDM volume 3, 18.3.1.1
         _guest.Fault().Should().Be(new FaultReport(
-            6, null, LongModeGuest.CodeAt, LongModeGuest.KernelCode, 0x3042, LongModeGuest.StackTop - 3, LongModeGuest.KernelData, LongModeGuest.StackTop - 16 - 40, 0));
+            6, null, LongModeGuest.CodeAt, LongModeGuest.KernelCode, Resume | 0x3042, LongModeGuest.StackTop - 3, LongModeGuest.KernelData, LongModeGuest.StackTop - 16 - 40, 0));
     }
 
     [Fact]

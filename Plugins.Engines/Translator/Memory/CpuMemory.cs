@@ -40,6 +40,7 @@ internal sealed unsafe class CpuMemory
         _memory = memory;
         _host = host;
         _code = code;
+        Breakpoints = new Breakpoints(context);
         for (int place = 0; place < _fetched.Length; place++)
             _fetched[place] = new FetchedPages();
         for (int i = 0; i < Entries; i++)
@@ -56,6 +57,9 @@ internal sealed unsafe class CpuMemory
     internal ulong[] CodeEpochs { get; } = [1, 1];
 
     internal IGuestMemory Guest => _memory;
+
+    /// <summary>The CPU's hardware breakpoints.</summary>
+    internal Breakpoints Breakpoints { get; }
 
     /// <summary>Chooses the TLB after the privilege level, CR4.SMAP or EFLAGS.AC changed.</summary>
     internal void SelectTlb()
@@ -324,6 +328,8 @@ internal sealed unsafe class CpuMemory
             return null;
         }
 
+        NoteAccess(linear, size, write: true);
+
         // The write comes after this, and only what is noted after the write is sure to be seen by a CPU that decodes meanwhile.
         if (_code.Contains(physical >> 12))
             _noteWriteLater(physical >> 12);
@@ -344,6 +350,8 @@ internal sealed unsafe class CpuMemory
             return null;
         byte* host = Resolve(linear, CurrentAccess, out ulong physical);
         faulted = host == null && physical == ulong.MaxValue;
+        if (host != null)
+            NoteAccess(linear, size, write: false);
         return host;
     }
 
@@ -387,6 +395,7 @@ internal sealed unsafe class CpuMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal bool ReadSlow(ulong linear, byte* destination, int size, PageAccess access)
     {
+        NoteAccess(linear, size, write: false);
         while (size > 0)
         {
             int count = Math.Min(size, 4096 - (int)(linear & 0xfff));
@@ -422,6 +431,7 @@ internal sealed unsafe class CpuMemory
     [MethodImpl(MethodImplOptions.NoInlining)]
     internal bool WriteSlow(ulong linear, byte* source, int size, PageAccess access)
     {
+        NoteAccess(linear, size, write: true);
         access |= PageAccess.Write;
         int first = Math.Min(size, 4096 - (int)(linear & 0xfff));
         byte* secondHost = null;
@@ -464,6 +474,8 @@ internal sealed unsafe class CpuMemory
         byte* page = _memory.FindFrame(new GuestFrame(frame));
         if (page == null)
             return null;
+        if (Breakpoints.HasData && Breakpoints.Watches(linear))
+            return page + (physical & 0xfff);
         int set = (access & PageAccess.User) != 0 ? FirstUserTlb + _spaces.Current
             : (access & PageAccess.UserPagesAllowed) != 0 && (_c->Cr4 & Bits.Cr4Smap) != 0 ? OverrideTlb
             : SupervisorTlb;
@@ -492,6 +504,13 @@ internal sealed unsafe class CpuMemory
         }
 
         return page + (physical & 0xfff);
+    }
+
+    // The debug exception comes when the instruction is done; one that faults has hit nothing.
+    private void NoteAccess(ulong linear, int size, bool write)
+    {
+        if (Breakpoints.HasData && Breakpoints.Note(linear, size, write))
+            Interlocked.Or(ref *_c->Poll, (uint)PollBits.Engine);
     }
 
     private void NoteNonGlobal(int index)

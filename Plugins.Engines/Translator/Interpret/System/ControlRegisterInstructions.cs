@@ -9,6 +9,9 @@ internal static unsafe class ControlRegisterInstructions
     private const ulong Cr0Known = Bits.Cr0ProtectionEnable | Bits.Cr0MonitorCoprocessor | Bits.Cr0Emulation | Bits.Cr0TaskSwitched
         | Bits.Cr0ExtensionType | Bits.Cr0NumericError | Bits.Cr0WriteProtect | Bits.Cr0AlignmentMask | (3UL << 29) | Bits.Cr0Paging;
 
+    private const ulong GeneralDetect = 1 << 13; // DR7.GD
+    private const ulong DebugAccess = 1 << 13; // DR6.BD
+
     private const ulong Cr4Known = 0x1 | 0x2 | Bits.Cr4TimeStampDisable | Bits.Cr4DebuggingExtensions | Bits.Cr4PageSizeExtensions
         | Bits.Cr4PhysicalAddressExtension | 0x40 | Bits.Cr4PageGlobal | Bits.Cr4PerformanceCounter | Bits.Cr4FxsrSse | Bits.Cr4SimdExceptions
         | Bits.Cr4FsGsBase | Bits.Cr4ProcessContext | Bits.Cr4Smep | Bits.Cr4Smap;
@@ -160,6 +163,8 @@ internal static unsafe class ControlRegisterInstructions
             return cpu.InvalidOpcode();
         if (cpu.C->Cpl != 0)
             return cpu.GeneralProtection();
+        if ((cpu.C->Debug[7] & GeneralDetect) != 0)
+            return DetectAccess(cpu);
         Registers.Write(cpu.C, i.Op0Register, cpu.C->Debug[number]);
         return StepResult.Next;
     }
@@ -172,13 +177,23 @@ internal static unsafe class ControlRegisterInstructions
         ulong value = Registers.Read(cpu.C, i.Op1Register);
         if (cpu.C->Cpl != 0 || (number >= 6 && value >> 32 != 0))
             return cpu.GeneralProtection();
+        if ((cpu.C->Debug[7] & GeneralDetect) != 0)
+            return DetectAccess(cpu);
         cpu.C->Debug[number] = number switch
         {
             6 => (value & 0x1_e00f) | 0xffff_0ff0,
             7 => (value & 0xffff_2bff) | 0x400,
             _ => value,
         };
-        return StepResult.Next;
+        cpu.UpdateBreakpoints();
+        return StepResult.Leave;
+    }
+
+    private static StepResult DetectAccess(TranslatorCpu cpu)
+    {
+        cpu.C->Debug[7] &= ~GeneralDetect;
+        cpu.C->Debug[6] |= DebugAccess;
+        return cpu.Raise(Vectors.Debug);
     }
 
     private static StepResult ClearTaskSwitched(TranslatorCpu cpu, in Instruction i)

@@ -22,6 +22,11 @@ internal static unsafe class EventDelivery
         byte vector = c->FaultVector;
         bool hasError = c->FaultHasError;
         uint error = c->FaultError;
+
+        // So that a breakpoint on the instruction is not hit again when it is resumed. A debug exception is a fault only if it is for such a breakpoint,
+        // which has set the flag then.
+        if (vector != Vectors.Debug)
+            c->SystemFlags |= Bits.Resume;
         while (true)
         {
             if (Deliver(cpu, vector, software: false, external: true, hasError, error, c->InstructionStart))

@@ -128,6 +128,8 @@ internal static unsafe class InterruptReturn
             | Bits.AlignmentCheck | Bits.VirtualInterrupt | Bits.VirtualInterruptPending | Bits.Identification;
         uint mask = Defined & changeable & (size == 2 ? 0xffffu : ~0u);
         c->SystemFlags = (c->SystemFlags & ~mask) | (flags & mask);
+        if (!cpu.Memory.Breakpoints.HasCode)
+            c->SystemFlags &= ~Bits.Resume; // nothing else asks for it, or would clear it after the next instruction
         Flags.SetArithmetic(c, flags);
         cpu.UpdateMode();
     }
