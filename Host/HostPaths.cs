@@ -33,6 +33,9 @@ internal sealed class HostPaths
     /// <summary>What outlives the daemon.</summary>
     public string State => Under("var/lib/xend");
 
+    /// <summary>Managed domains (fact sheet "xend", section 2: xend-domains-path).</summary>
+    public string ManagedDomains => Under("var/lib/xend/domains");
+
     /// <summary>Log files.</summary>
     public string Logs => Under("var/log/xen");
 

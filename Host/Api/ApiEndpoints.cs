@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Hospes.Host.Domains;
+using Hospes.Host.Managed;
 
 namespace Hospes.Host.Api;
 
@@ -15,6 +16,7 @@ internal static class ApiEndpoints
         MapDomains(routes);
         MapVerbs(routes);
         MapDevices(routes);
+        MapManaged(routes);
         routes.MapGet("/v1/host", Handle<HostHandlers>((handlers, context) => handlers.InformationAsync(context)));
         routes.MapGet("/v1/host/dmesg", Handle<HostHandlers>((handlers, context) => handlers.MessagesAsync(context)));
         routes.MapPost("/v1/host/dmesg/clear", Handle<HostHandlers>((handlers, context) => handlers.ClearMessagesAsync(context)));
@@ -22,8 +24,8 @@ internal static class ApiEndpoints
         routes.MapGet("/v1/host/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ReadAsync(context)));
         routes.MapPost("/v1/host/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ChooseAsync(context)));
         routes.MapGet("/v1/domains/{ref}/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ReadDomainAsync(context)));
-        routes.MapPost("/v1/domains/{ref}/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.WriteDomainAsync(context)));
-        routes.MapPost("/v1/domains/{ref}/vcpu-pin", Handle<SchedulerHandlers>((handlers, context) => handlers.PinAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/scheduler", Change<SchedulerHandlers>((handlers, context) => handlers.WriteDomainAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/vcpu-pin", Change<SchedulerHandlers>((handlers, context) => handlers.PinAsync(context)));
         routes.MapGet("/v1/status", Handle<HostHandlers>((handlers, context) => handlers.StatusAsync(context)));
         routes.MapGet("/v1/plugins", Handle<HostHandlers>((handlers, context) => handlers.PluginsAsync(context)));
         routes.MapPost("/v1/stop", Handle<HostHandlers>((handlers, context) => handlers.StopAsync(context)));
@@ -54,25 +56,25 @@ internal static class ApiEndpoints
         Verb(routes, "wait-for-devices", static (domains, reference, context) => domains.WaitForDevicesAsync(reference, context.RequestAborted));
         Verb(routes, "shutdown", ApiJson.Default.Shutdown, static (domains, reference, body, cancellation) =>
             domains.ShutdownAsync(reference, body?.Reason ?? "poweroff", cancellation));
-        Verb(routes, "rename", ApiJson.Default.Rename, static (domains, reference, body, cancellation) =>
-            domains.RenameAsync(reference, body?.Name ?? throw Missing("name"), cancellation));
         Verb(routes, "sysrq", ApiJson.Default.Sysrq, static (domains, reference, body, cancellation) =>
             domains.SysrqAsync(reference, body?.Key ?? throw Missing("key"), cancellation));
         Verb(routes, "trigger", ApiJson.Default.Trigger, static (domains, reference, body, cancellation) =>
             domains.TriggerAsync(reference, body?.Name ?? throw Missing("name"), body.Vcpu, cancellation));
-        Verb(routes, "vcpu-count", ApiJson.Default.VcpuCount, static (domains, reference, body, cancellation) =>
-            domains.SetVcpuCountAsync(reference, body?.Vcpus ?? throw Missing("vcpus"), cancellation));
-        Verb(routes, "memory-target", ApiJson.Default.Memory, static (domains, reference, body, cancellation) =>
-            domains.SetMemoryTargetAsync(reference, body?.Mib ?? throw Missing("mib"), cancellation));
-        Verb(routes, "memory-maximum", ApiJson.Default.Memory, static (domains, reference, body, cancellation) =>
-            domains.SetMemoryMaximumAsync(reference, body?.Mib ?? throw Missing("mib"), cancellation));
+    }
+
+    private static void MapManaged(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/managed-domains", Handle<ManagedHandlers>((handlers, context) => handlers.ListAsync(context)));
+        routes.MapPost("/v1/managed-domains", Handle<ManagedHandlers>((handlers, context) => handlers.NewAsync(context)));
+        foreach ((string verb, Func<ManagedHandlers, HttpContext, Task> work) in ManagedHandlers.Verbs)
+            routes.MapPost($"/v1/domains/{{ref}}/{verb}", Handle(work));
     }
 
     private static void MapDevices(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/domains/{ref}/devices/{class}", Handle<DeviceHandlers>((handlers, context) => handlers.ListAsync(context)));
-        routes.MapPost("/v1/domains/{ref}/device-attach", Handle<DeviceHandlers>((handlers, context) => handlers.AttachAsync(context)));
-        routes.MapPost("/v1/domains/{ref}/device-configure", Handle<DeviceHandlers>((handlers, context) => handlers.ConfigureAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/device-attach", Change<DeviceHandlers>((handlers, context) => handlers.AttachAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/device-configure", Change<DeviceHandlers>((handlers, context) => handlers.ConfigureAsync(context)));
         Verb(routes, "device-detach", ApiJson.Default.DeviceDetach, static (domains, reference, body, cancellation) => domains.DetachDeviceAsync(
             reference, body?.Class ?? throw Missing("class"), body.Device ?? throw Missing("device"), body.Force != 0, cancellation));
     }
@@ -80,7 +82,8 @@ internal static class ApiEndpoints
     private static void Verb(IEndpointRouteBuilder routes, string verb, Func<DomainOperations, string, HttpContext, Task> work) =>
         routes.MapPost($"/v1/domains/{{ref}}/{verb}", Handle<DomainOperations>(async (domains, context) =>
         {
-            await work(domains, context.DomainReference(), context);
+            string reference = context.DomainReference();
+            await ChangeAsync(context, () => work(domains, reference, context));
             await context.WriteDoneAsync();
         }));
 
@@ -96,6 +99,14 @@ internal static class ApiEndpoints
     private static RequestDelegate Handle<THandlers>(Func<THandlers, HttpContext, Task> handler)
         where THandlers : notnull =>
         context => handler(context.RequestServices.GetRequiredService<THandlers>(), context);
+
+    /// <summary>As <see cref="Handle"/>; if the domain is managed, what has become of its configuration is stored.</summary>
+    private static RequestDelegate Change<THandlers>(Func<THandlers, HttpContext, Task> handler)
+        where THandlers : notnull =>
+        context => ChangeAsync(context, () => handler(context.RequestServices.GetRequiredService<THandlers>(), context));
+
+    private static Task ChangeAsync(HttpContext context, Func<Task> work) =>
+        context.RequestServices.GetRequiredService<ManagedOperations>().ChangeAsync(context.DomainReference(), work);
 
     internal static XendException Missing(string field) => XendException.Generic($"The request's JSON body needs a field \"{field}\".");
 }

@@ -1,6 +1,7 @@
 using Hospes.Host.Devices;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
+using Hospes.Host.Managed;
 using Hospes.Hypervisor.Domains;
 using Hospes.Sdk;
 using Hospes.Sxp;
@@ -8,26 +9,30 @@ using Hospes.Sxp;
 namespace Hospes.Host.Api;
 
 /// <summary>Answers to requests that look at domains, and the one that makes them.</summary>
-internal sealed class DomainHandlers(HostPaths paths, DomainTable table, DomainListing listing, DomainOperations operations, DomainStore store, DeviceTraffic traffic)
+internal sealed class DomainHandlers(
+    HostPaths paths, DomainTable table, DomainListing listing, KeptListing kept, DomainOperations operations, DomainStore store, DeviceTraffic traffic)
 {
     public async Task ListAsync(HttpContext context)
     {
         await traffic.RefreshAsync(table.Listed, context.RequestAborted);
-        await context.WriteJsonAsync(listing.All(), ApiJson.Default.IReadOnlyListDomainInfo);
+        await context.WriteJsonAsync(kept.Select(listing.All(), context.Request.Query["state"]), ApiJson.Default.IReadOnlyListDomainInfo);
     }
 
     public async Task FindAsync(HttpContext context)
     {
         string reference = context.DomainReference();
-        await traffic.RefreshAsync(table.Listed.Where(domain => domain.Id.Value == listing.Find(reference).Domid), context.RequestAborted);
-        await context.WriteJsonAsync(listing.Find(reference), ApiJson.Default.DomainInfo);
+        if (table.TryFind(reference) is { } running)
+            await traffic.RefreshAsync([running], context.RequestAborted);
+        await context.WriteJsonAsync(kept.TryHalted(reference) ?? kept.Mark(listing.Find(reference)), ApiJson.Default.DomainInfo);
     }
 
     public Task FormsAsync(HttpContext context) =>
-        context.WriteFormsAsync([DomainForm.Make(listing.Find(DomainTable.Domain0Name), null, null), .. table.Listed.Select(Form)]);
+        context.WriteFormsAsync([DomainForm.Make(listing.Find(DomainTable.Domain0Name), null, null), .. table.Listed.Select(Form), .. kept.HaltedForms()]);
 
     public Task FormAsync(HttpContext context)
     {
+        if (kept.TryHaltedForm(context.DomainReference()) is { } halted)
+            return context.WriteFormsAsync(halted);
         DomainInfo info = listing.Find(context.DomainReference());
         return context.WriteFormsAsync(info.Domid == 0 ? DomainForm.Make(info, null, null) : Form(table.Find(context.DomainReference())));
     }

@@ -3,8 +3,11 @@ namespace Hospes.Host.Api;
 /// <summary>A domain as API clients see it.</summary>
 internal sealed record DomainInfo
 {
-    /// <summary>Its number.</summary>
-    public required int Domid { get; init; }
+    /// <summary>Its number; null for a managed domain that does not run.</summary>
+    public required int? Domid { get; init; }
+
+    /// <summary>It is managed: known whether it runs or not.</summary>
+    public bool Managed { get; init; }
 
     /// <summary>Its name.</summary>
     public required string Name { get; init; }
@@ -24,7 +27,7 @@ internal sealed record DomainInfo
     /// <summary>vCPUs online.</summary>
     public required int OnlineVcpus { get; init; }
 
-    /// <summary>Six characters, <c>rbpscd</c> or - at each place (fact sheet "xm", section 4.1).</summary>
+    /// <summary>Six characters, <c>rbpscd</c> or - at each place (fact sheet "xm", section 4.1); nothing for one that does not run.</summary>
     public required string State { get; init; }
 
     /// <summary>CPU seconds used.</summary>

@@ -1,9 +1,10 @@
 using Hospes.Host.Logging;
+using Hospes.Host.Managed;
 
 namespace Hospes.Host.Api;
 
 /// <summary>Turns what goes wrong in a handler into an answer with a code and words. Anything unforeseen is an internal fault and is logged whole.</summary>
-internal sealed class FaultMiddleware(RequestDelegate next, ILogger<FaultMiddleware> log)
+internal sealed class FaultMiddleware(RequestDelegate next, KeptDomains kept, ILogger<FaultMiddleware> log)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -14,6 +15,10 @@ internal sealed class FaultMiddleware(RequestDelegate next, ILogger<FaultMiddlew
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             log.Info($"{context.Request.Method} {context.Request.Path}: the client went away");
+        }
+        catch (XendException fault) when (fault.Code == XendError.InvalidDomain && kept.Find(fault.Message) is { } halted)
+        {
+            await AnswerAsync(context, XendError.Generic, $"Domain '{halted.Name}' is not started");
         }
         catch (XendException fault)
         {

@@ -18,30 +18,16 @@ internal static class DomainForm
     public static SxpList Make(DomainInfo info, ManagedDomain? domain, (string Store, string Console)? rings)
     {
         VmConfiguration? configuration = domain?.Configuration;
-        List<SxpNode> form =
+        List<SxpNode> form = [VmForm.Head, Pair("domid", info.Domid!.Value)];
+        form.AddRange(configuration is null ? Host(info) : VmForm.Identity(configuration, info.MemoryMiB, info.MaximumMemoryMiB));
+        if (configuration is not null)
+            form.AddRange(VmForm.Actions(configuration));
+        form.AddRange(
         [
-            "domain",
-            Pair("domid", info.Domid),
-            Pair("uuid", info.Uuid),
-            Pair("vcpus", info.Vcpus),
-            Pair("cpu_cap", configuration?.Tuning.Configured.GetValueOrDefault("cpu_cap") ?? 0),
-            Pair("cpu_weight", configuration?.Tuning.Configured.GetValueOrDefault("cpu_weight", TuningReader.DefaultWeight) ?? TuningReader.DefaultWeight),
-            Pair("memory", info.MemoryMiB),
-            Pair("shadow_memory", 0),
-            Pair("maxmem", info.MaximumMemoryMiB),
-            Pair("bootloader", configuration?.BootLoader ?? ""),
-            Pair("bootloader_args", configuration?.BootLoaderArguments ?? ""),
-            Pair("features", ""),
-            Pair("name", info.Name),
-            Pair("on_poweroff", info.OnPoweroff ?? "destroy"),
-            Pair("on_reboot", info.OnReboot ?? "restart"),
-            Pair("on_crash", info.OnCrash ?? "restart"),
-            Pair("on_xend_start", configuration?.OnXendStart ?? "ignore"),
-            Pair("on_xend_stop", configuration?.OnXendStop ?? "ignore"),
             Pair("start_time", info.StartTime.ToString("F2", CultureInfo.InvariantCulture)),
             Pair("cpu_time", info.CpuTime.ToString("F3", CultureInfo.InvariantCulture)),
             Pair("online_vcpus", info.OnlineVcpus),
-        ];
+        ]);
         if (configuration is not null)
             form.Add(Pair("image", configuration.Image));
         form.Add(Pair("status", Status(domain)));
@@ -61,6 +47,24 @@ internal static class DomainForm
         return new SxpList([.. form]);
     }
 
+    private static IEnumerable<SxpNode> Host(DomainInfo info) =>
+    [
+        Pair("uuid", info.Uuid),
+        Pair("vcpus", info.Vcpus),
+        Pair("cpu_cap", 0),
+        Pair("cpu_weight", TuningReader.DefaultWeight),
+        Pair("memory", info.MemoryMiB),
+        Pair("shadow_memory", 0),
+        Pair("maxmem", info.MaximumMemoryMiB),
+        Pair("features", ""),
+        Pair("name", info.Name),
+        Pair("on_poweroff", "destroy"),
+        Pair("on_reboot", "restart"),
+        Pair("on_crash", "restart"),
+        Pair("on_xend_start", "ignore"),
+        Pair("on_xend_stop", "ignore"),
+    ];
+
     private static int Status(ManagedDomain? domain) => domain switch
     {
         null => Running,
@@ -69,5 +73,5 @@ internal static class DomainForm
         _ => ShuttingDown,
     };
 
-    private static SxpList Pair(string key, SxpNode value) => new(key, value);
+    private static SxpList Pair(string key, SxpNode value) => VmForm.Pair(key, value);
 }

@@ -20,6 +20,9 @@ internal sealed class DomainTable
     private readonly ConcurrentDictionary<ushort, ManagedDomain> _domains = new();
     private int _next = 1;
 
+    /// <summary>Says why a domain of an identity cannot have a name although no domain here has it; null: it can. Asked with the table locked.</summary>
+    public Func<string, Guid, string?> NameHolder { private get; set; } = static (_, _) => null;
+
     /// <summary>The domains that there are, by number; those being created are left out.</summary>
     public IEnumerable<ManagedDomain> Listed => All.Where(static domain => domain.Phase != DomainPhase.Creating);
 
@@ -48,7 +51,7 @@ internal sealed class DomainTable
     {
         lock (_lock)
         {
-            RequireFree(configuration.Name, replaced);
+            RequireFree(configuration.Name, configuration.Uuid, replaced);
             ManagedDomain? sameUuid = _domains.Values.FirstOrDefault(domain => domain != replaced && domain.Uuid == configuration.Uuid);
             if (sameUuid is not null)
                 throw XendException.Generic($"Domain UUID '{configuration.Uuid}' is already used by domain {sameUuid.Id} ({sameUuid.Name}).");
@@ -73,21 +76,35 @@ internal sealed class DomainTable
         lock (_lock)
         {
             if (!string.Equals(domain.Name, name, StringComparison.Ordinal))
-                RequireFree(name, domain);
+                RequireFree(name, uuid, domain);
             domain.Configuration = domain.Configuration with { Name = name, Uuid = uuid };
         }
     }
 
     /// <summary>The domain a person means: its name, else its number, else its identity (fact sheet "xm", section 1).</summary>
     /// <exception cref="XendException">There is none.</exception>
-    public ManagedDomain Find(string reference)
+    public ManagedDomain Find(string reference) => TryFind(reference) ?? throw XendException.NoSuchDomain(reference);
+
+    /// <summary>The domain a person means, or null.</summary>
+    public ManagedDomain? TryFind(string reference)
     {
         ManagedDomain? found = Listed.FirstOrDefault(domain => string.Equals(domain.Name, reference, StringComparison.Ordinal));
         if (found is null && ushort.TryParse(reference, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number))
             found = _domains.GetValueOrDefault(number);
         if (found is null && Guid.TryParse(reference, out Guid uuid))
             found = Listed.FirstOrDefault(domain => domain.Uuid == uuid);
-        return found is null || found.Phase == DomainPhase.Creating ? throw XendException.NoSuchDomain(reference) : found;
+        return found is { Phase: not DomainPhase.Creating } ? found : null;
+    }
+
+    /// <summary>Does something while no domain but that of an identity has, or can get, a name.</summary>
+    /// <exception cref="XendException">One has it.</exception>
+    public void WithNameFree(string name, Guid uuid, Action work)
+    {
+        lock (_lock)
+        {
+            RequireFree(name, uuid, _domains.Values.FirstOrDefault(domain => domain.Uuid == uuid));
+            work();
+        }
     }
 
     /// <summary>Whether a person means dom0.</summary>
@@ -95,12 +112,14 @@ internal sealed class DomainTable
         reference is Domain0Name || (int.TryParse(reference, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number == 0)
         || (Guid.TryParse(reference, out Guid uuid) && uuid == Guid.Empty);
 
-    private void RequireFree(string name, ManagedDomain? except)
+    private void RequireFree(string name, Guid uuid, ManagedDomain? except)
     {
         if (string.Equals(name, Domain0Name, StringComparison.Ordinal))
             throw XendException.Generic($"VM name '{name}' already exists as domain 0");
         ManagedDomain? holder = _domains.Values.FirstOrDefault(domain => domain != except && string.Equals(domain.Name, name, StringComparison.Ordinal));
         if (holder is not null)
             throw XendException.Generic($"VM name '{name}' already exists as domain {holder.Id}");
+        if (NameHolder(name, uuid) is { } objection)
+            throw XendException.Generic(objection);
     }
 }

@@ -28,6 +28,15 @@ internal static class PcpuList
         return set.IsEmpty ? throw new FormatException($"'{text}' leaves no CPU") : set;
     }
 
+    /// <summary>The list that means where all vCPUs of a domain may run; null: everywhere, or each of them somewhere else.</summary>
+    public static string? Format(VmConfiguration configuration)
+    {
+        if (configuration.Tuning.Affinity.IsEmpty)
+            return configuration.Cpus;
+        PcpuSet[] sets = [.. Enumerable.Range(0, configuration.Vcpus).Select(vcpu => configuration.Tuning.AffinityOf(new VcpuId(vcpu))).Distinct()];
+        return sets is not [var set] ? null : set == PcpuSet.All ? null : string.Join(',', set.Members().Select(static pcpu => pcpu.Value));
+    }
+
     private static PcpuSet Range(string part, string text, int pcpus)
     {
         // All that there can be, so that it still means everywhere when there are more some day.

@@ -71,6 +71,9 @@ internal sealed record VmConfiguration
     /// <summary>The forms inside <c>(device ...)</c>, in order; consoles, of which each domain has one, are left out.</summary>
     public IReadOnlyList<SxpList> Devices { get; init; } = [];
 
+    /// <summary>What has no effect here, or not yet, but belongs to the domain all the same, such as <c>(features ...)</c>.</summary>
+    public IReadOnlyList<SxpList> Kept { get; init; } = [];
+
     /// <summary>The <c>(linux ...)</c> form, for listings and the store.</summary>
     public required SxpList Image { get; init; }
 }

@@ -19,28 +19,34 @@ internal static partial class VmConfigurationReader
     private static readonly string[] StartWords = ["ignore", "start"];
     private static readonly string[] StopWords = ["ignore", "shutdown", "suspend"];
 
+    /// <summary>Heads that a form may have: xm sends vm, <c>xm list --long</c> shows domain.</summary>
+    private static readonly string[] Heads = ["vm", VmForm.Head];
+
     /// <summary>The configuration in a text.</summary>
     /// <exception cref="XendException">It is not one; the message says what is wrong with which key.</exception>
-    public static VmConfiguration Read(string text)
+    public static VmConfiguration Read(string text, bool needsFiles = true) => Read(Parse(text), needsFiles);
+
+    /// <summary>The form in a text.</summary>
+    /// <exception cref="XendException">It is not one.</exception>
+    public static SxpList Parse(string text)
     {
-        SxpList form;
         try
         {
-            form = SxpParser.ParseForm(text);
+            return SxpParser.ParseForm(text);
         }
         catch (SxpSyntaxException wrong)
         {
             throw XendException.Generic($"Invalid Configuration: {wrong.Message}", wrong);
         }
-
-        return Read(form);
     }
 
     /// <summary>The configuration in a form.</summary>
+    /// <param name="form">The form.</param>
+    /// <param name="needsFiles">Kernel and ramdisk must be there: the domain is to be made now.</param>
     /// <exception cref="XendException">It is not one.</exception>
-    public static VmConfiguration Read(SxpList form)
+    public static VmConfiguration Read(SxpList form, bool needsFiles = true)
     {
-        if (!string.Equals(form.Name, "vm", StringComparison.Ordinal))
+        if (!Heads.Contains(form.Name, StringComparer.Ordinal))
             throw Invalid($"a form (vm ...) is needed, not ({form.Name} ...)");
         IReadOnlyList<SxpList> devices = Devices(form);
         SxpList image = form.Value("image") as SxpList
@@ -68,13 +74,14 @@ internal static partial class VmConfigurationReader
             OnXendStop = Word(form, "on_xend_stop", StopWords),
             BootLoader = loader,
             BootLoaderArguments = form.ValueText("bootloader_args") ?? "",
-            Kernel = loader is not null ? "" : ExistingFile(image, "kernel", "Kernel image") ?? throw Invalid("the (image ...) has no (kernel ...)"),
-            Ramdisk = loader is not null ? null : ExistingFile(image, "ramdisk", "Kernel ramdisk"),
+            Kernel = loader is not null ? "" : NamedFile(image, "kernel", "Kernel image", needsFiles) ?? throw Invalid("the (image ...) has no (kernel ...)"),
+            Ramdisk = loader is not null ? null : NamedFile(image, "ramdisk", "Kernel ramdisk", needsFiles),
             CommandLine = KernelCommandLine(image),
             Engine = form.ValueText("engine") ?? "auto",
             Console = form.ValueText("console"),
             Devices = devices,
             Image = image,
+            Kept = [.. VmForm.KeptKeys.SelectMany(form.Children).Where(static kept => kept.Count > 1 && kept[1] is SxpList or { Text.Length: > 0 })],
         };
     }
 
@@ -143,14 +150,14 @@ internal static partial class VmConfigurationReader
             : throw Invalid($"{key} must be one of {string.Join(", ", words)}, not '{word}'");
     }
 
-    private static string? ExistingFile(SxpList image, string key, string what)
+    private static string? NamedFile(SxpList image, string key, string what, bool mustExist)
     {
         string? path = image.ValueText(key);
         if (path is null or "")
             return null;
         if (!Path.IsPathFullyQualified(path))
             throw Invalid($"{key} must be an absolute path, not '{path}'");
-        return File.Exists(path) ? path : throw XendException.Generic($"{what} does not exist: {path}");
+        return !mustExist || File.Exists(path) ? path : throw XendException.Generic($"{what} does not exist: {path}");
     }
 
     private static string KernelCommandLine(SxpList image)

@@ -7,6 +7,7 @@ using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Logging;
 using Hospes.Host.Machine;
+using Hospes.Host.Managed;
 using Hospes.Host.Native;
 using Hospes.Host.Networks;
 using Hospes.Host.Scheduling;
@@ -78,6 +79,11 @@ internal static class Daemon
                 provider.GetRequiredService<HypervisorRing>().Say);
         });
         services.AddSingleton<DomainTable>();
+        services.AddSingleton(new KeptDomainFiles(options.Paths.ManagedDomains));
+        services.AddSingleton<KeptDomains>();
+        services.AddSingleton<KeptListing>();
+        services.AddSingleton<ManagedOperations>();
+        services.AddSingleton<ManagedHandlers>();
         services.AddSingleton<DomainStore>();
         services.AddSingleton<BootPreparation>();
         services.AddSingleton<BlockClaims>();
@@ -111,6 +117,7 @@ internal static class Daemon
         services.AddHostedService<SchedulerHostedService>();
         services.AddHostedService(static provider => provider.GetRequiredService<NetworkService>()); // stopped after the domains are
         services.AddHostedService<DomainSupervisorService>();
+        services.AddHostedService<AutostartService>();
         services.AddHostedService<ReadinessService>();
     }
 

@@ -2,10 +2,16 @@ using System.Text.Json;
 
 namespace Hospes.Xm.Api;
 
-/// <summary>What xend says about a running domain.</summary>
+/// <summary>What xend says about a domain.</summary>
 internal sealed record DomainInfo
 {
+    /// <summary>-1: it is managed and does not run.</summary>
     public int Domid { get; init; }
+
+    public bool IsRunning => Domid >= 0;
+
+    /// <summary>The id as listings show it: nothing for one that does not run.</summary>
+    public string Number => IsRunning ? Domid.ToString(System.Globalization.CultureInfo.InvariantCulture) : "";
 
     public string Name { get; init; } = "";
 
@@ -57,7 +63,7 @@ internal sealed record DomainInfo
 
     public static DomainInfo Read(JsonElement domain) => new()
     {
-        Domid = (int)domain.Whole("domid"),
+        Domid = domain.TryGetProperty("domid", out JsonElement domid) ? domid.GetInt32() : -1,
         Name = domain.Text("name"),
         Uuid = domain.Text("uuid"),
         MemoryMiB = domain.Whole("memoryMiB"),

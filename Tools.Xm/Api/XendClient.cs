@@ -11,6 +11,10 @@ internal sealed class XendClient(string socketPath)
 
     public DomainInfo[] Domains() => JsonFields.Read<DomainInfo[]>(Get("/v1/domains"), root => [.. root.EnumerateArray().Select(DomainInfo.Read)]);
 
+    /// <summary>Also managed domains that do not run.</summary>
+    public DomainInfo[] AllDomains() =>
+        JsonFields.Read<DomainInfo[]>(Get("/v1/domains?state=all"), root => [.. root.EnumerateArray().Select(DomainInfo.Read)]);
+
     public DomainInfo Domain(string reference) => JsonFields.Read(Get(PathOf(reference)), DomainInfo.Read);
 
     public string DomainForm(string reference) => Encoding.UTF8.GetString(Get(PathOf(reference) + "/sxp"));
@@ -43,6 +47,13 @@ internal sealed class XendClient(string socketPath)
     /// <summary>Makes a domain, which is complete and paused when this returns.</summary>
     public DomainInfo Create(string form) =>
         JsonFields.Read(Call("POST", "/v1/domains", "application/sxp", Encoding.UTF8.GetBytes(form)), DomainInfo.Read);
+
+    /// <summary>Makes a managed domain known.</summary>
+    public DomainInfo New(string form) =>
+        JsonFields.Read(Call("POST", "/v1/managed-domains", "application/sxp", Encoding.UTF8.GetBytes(form)), DomainInfo.Read);
+
+    /// <summary>Starts a managed domain, which is complete and paused when this returns.</summary>
+    public DomainInfo Start(string reference) => JsonFields.Read(Call("POST", PathOf(reference) + "/start", null, default), DomainInfo.Read);
 
     /// <summary>Asks for something to be done to a domain.</summary>
     public void Post(string reference, string verb, params ReadOnlySpan<(string Name, object Value)> fields)

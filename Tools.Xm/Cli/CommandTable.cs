@@ -9,6 +9,8 @@ internal sealed class CommandTable
     [
         new ConsoleCommand(),
         new CreateCommand(),
+        new NewCommand(),
+        new DeleteCommand(),
         new DestroyCommand(),
         new DomidCommand(),
         new DomnameCommand(),
@@ -20,6 +22,7 @@ internal sealed class CommandTable
         new RebootCommand(),
         new RenameCommand(),
         new ShutdownCommand(),
+        new StartCommand(),
         new SysrqCommand(),
         new TopCommand(),
         new TriggerCommand(),

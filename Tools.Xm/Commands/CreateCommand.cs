@@ -1,13 +1,16 @@
-using Hospes.Sxp;
 using Hospes.Xm.Cli;
-using Hospes.Xm.Configuration;
 
 namespace Hospes.Xm.Commands;
 
 /// <summary><c>xm create</c> (fact sheet "xm", section 3).</summary>
 internal sealed class CreateCommand : XmCommand
 {
-    private const string DefaultConfig = "xmdefconfig";
+    /// <summary>Switches of whatever makes a domain run.</summary>
+    internal static readonly OptionSpec[] StartOptions =
+    [
+        new('p', "paused", "Leave the domain paused"),
+        new('c', "console_autoconnect", "Attach to the console before the domain runs"),
+    ];
 
     public override CommandDescription Description { get; } = new()
     {
@@ -16,101 +19,11 @@ internal sealed class CreateCommand : XmCommand
         Arguments = "<ConfigFile> [options] [vars]",
         Summary = "Create a domain from a configuration file; name=value sets variables of it.",
         IsCommon = true,
-        Options =
-        [
-            new('h', "help", "Show this help"),
-            new('\0', "help_config", "Show the variables of configurations, and those of this one"),
-            new('q', "quiet", "Do not say which file is used"),
-            new('\0', "path", "Directories to look for configuration files in; .:/etc/xen if not given", "PATH"),
-            new('f', "defconfig", "Use this Python configuration; xmdefconfig if none is named", "FILE"),
-            new('F', "config", "Use this SXP configuration", "FILE"),
-            new('n', "dryrun", "Show the resulting configuration in SXP and create nothing"),
-            new('p', "paused", "Leave the domain paused"),
-            new('c', "console_autoconnect", "Attach to the console before the domain runs"),
-        ],
+        Options = [.. ConfigInput.Options, .. StartOptions],
         ArgumentKind = ArgumentKind.ConfigFile,
         HelpAfterFault = false,
     };
 
-    public override int Run(CommandLine line, XmSession session)
-    {
-        try
-        {
-            CommandLineSettings settings = new();
-            List<string> files = [.. line.Arguments.Where(word => !settings.TryAdd(word))];
-            if (files.Count > 1)
-                throw new UsageException($"One configuration file is enough: '{files[1]}' is neither an option nor name=value.");
-            string? file = files.FirstOrDefault() ?? line.ValueOf("defconfig");
-            if (line.Has("help_config"))
-                return ShowVariables(line, session, file, settings);
-
-            SxpList form = line.ValueOf("config") is { } sxp ? ReadForm(session, sxp) : BuildForm(line, session, file ?? DefaultConfig, settings);
-            if (!line.Has("dryrun"))
-                return new CreateSequence(session, form, line.Has("paused"), line.Has("console_autoconnect")).Run();
-            session.Out.Write(SxpPrinter.Pretty(form));
-            return 0;
-        }
-        catch (ConfigException wrong)
-        {
-            throw new CommandFailedException(wrong.Message, wrong);
-        }
-    }
-
-    private static SxpList ReadForm(XmSession session, string file)
-    {
-        ConfigSource source = new ConfigLocator(session.Environment.WorkingDirectory).Read(file);
-        try
-        {
-            return SxpParser.ParseForm(source.Text);
-        }
-        catch (SxpSyntaxException error)
-        {
-            throw source.ErrorAt(error.Line, error.Column, error.Problem);
-        }
-    }
-
-    private static SxpList BuildForm(CommandLine line, XmSession session, string file, CommandLineSettings commandLine)
-    {
-        XmEnvironment environment = session.Environment;
-        ConfigSource source = Find(line, session, file);
-        if (!line.Has("quiet"))
-            session.Out.Write($"Using config file \"{source.Path}\".\n");
-        ConfigDocument document = Loader(environment).Load(source, commandLine);
-        session.Out.Write(document.Output);
-        ConfigSettings settings = ConfigSettings.Resolve(document, commandLine, source.Path);
-        settings.SetDefault("name", new TextValue(Path.GetFileName(source.Path)));
-        DomainForm form = new(settings, environment.WorkingDirectory, environment.Variable);
-        SxpList built = form.Build(attachesConsole: line.Has("console_autoconnect"));
-        foreach (string warning in form.Warnings)
-            session.Error.Write($"Warning: {warning}\n");
-        return built;
-    }
-
-    private static ConfigSource Find(CommandLine line, XmSession session, string file) =>
-        new ConfigLocator(session.Environment.WorkingDirectory)
-            .Find(file, line.ValueOf("path") ?? ".:" + Path.Combine(session.Root, "etc/xen"));
-
-    private static ConfigLoader Loader(XmEnvironment environment)
-    {
-        string? python = PythonConfigEvaluator.FindInterpreter(environment.Variable);
-        return new ConfigLoader(new PythonConfigEvaluator(python, environment.ConfigTimeLimit), python is not null);
-    }
-
-    private static int ShowVariables(CommandLine line, XmSession session, string? file, CommandLineSettings settings)
-    {
-        session.Out.Write("Configuration variables:\n\n");
-        foreach (ConfigVariable variable in ConfigVariables.All)
-        {
-            session.Out.Write($"{variable.Name}={variable.Values}\n");
-            foreach (string text in TextWrap.Lines(variable.Help, 60))
-                session.Out.Write($"{"",20}{text}\n");
-        }
-
-        if (file is null)
-            return 0;
-        ConfigDocument document = Loader(session.Environment).Load(Find(line, session, file), settings, helpOnly: true);
-        if (document.Output.Length > 0)
-            session.Out.Write("\n" + document.Output);
-        return 0;
-    }
+    public override int Run(CommandLine line, XmSession session) => ConfigInput.Run(
+        line, session, form => CreateSequence.From(session, form, line.Has("paused"), line.Has("console_autoconnect")).Run());
 }

@@ -9,13 +9,32 @@ namespace Hospes.Xm.Commands;
 /// Creates a domain, attaches to its console while it is still paused, and lets it run. A signal on the way, or an error,
 /// leaves no domain behind.
 /// </summary>
-internal sealed class CreateSequence(XmSession session, SxpList form, bool paused, bool attachConsole)
+/// <param name="session">What it works with.</param>
+/// <param name="make">Has xend make the domain; the argument takes note of the one handle on a domain whose answer never comes.</param>
+/// <param name="paused">Leave it paused.</param>
+/// <param name="attachConsole">Go on as its console.</param>
+internal sealed class CreateSequence(XmSession session, Func<Action<string>, DomainInfo> make, bool paused, bool attachConsole)
 {
     private const int Failure = 1;
     private const int SignalBase = 128;
 
     private readonly XmEnvironment _environment = session.Environment;
     private volatile int _signal;
+
+    /// <summary>Creates a domain from a form.</summary>
+    public static CreateSequence From(XmSession session, SxpList form, bool paused, bool attachConsole) => new(
+        session,
+        note =>
+        {
+            // An identity of our own, unless the person chose one.
+            if (form.Value("uuid") is not null)
+                return session.Xend.Create(form.ToString());
+            string uuid = Guid.NewGuid().ToString();
+            note(uuid);
+            return session.Xend.Create(form.With(new SxpList("uuid", uuid)).ToString());
+        },
+        paused,
+        attachConsole);
 
     /// <returns>The exit status.</returns>
     public int Run()
@@ -70,12 +89,10 @@ internal sealed class CreateSequence(XmSession session, SxpList form, bool pause
     /// <returns>Null if a signal came and there is no domain any more.</returns>
     private DomainInfo? Create()
     {
-        // An identity of our own, unless the person chose one, is the handle on a domain whose answer never comes.
-        string? ownUuid = form.Value("uuid") is null ? Guid.NewGuid().ToString() : null;
-        SxpList request = ownUuid is null ? form : form.With(new SxpList("uuid", ownUuid));
+        string? handle = null;
         try
         {
-            DomainInfo domain = session.Xend.Create(request.ToString());
+            DomainInfo domain = make(name => handle = name);
             if (_signal == 0)
                 return domain;
             Destroy(domain.Reference);
@@ -86,8 +103,8 @@ internal sealed class CreateSequence(XmSession session, SxpList form, bool pause
         }
         catch (MalformedReplyException) when (_signal != 0)
         {
-            if (ownUuid is not null)
-                Destroy(ownUuid);
+            if (handle is not null)
+                Destroy(handle);
         }
 
         return null;

@@ -18,7 +18,8 @@ internal sealed class DomidCommand : XmCommand
 
     public override int Run(CommandLine line, XmSession session)
     {
-        session.Out.Write($"{session.Xend.Domain(line.Arguments[0]).Domid}\n");
+        Api.DomainInfo domain = session.Xend.Domain(line.Arguments[0]);
+        session.Out.Write(domain.IsRunning ? $"{domain.Domid}\n" : throw new CommandFailedException($"Domain '{domain.Name}' is not started"));
         return 0;
     }
 }

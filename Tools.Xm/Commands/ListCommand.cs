@@ -48,14 +48,19 @@ internal sealed class ListCommand : XmCommand
         else if (line.Has("long"))
             WriteForms(session, line.Arguments, state);
         else
-            WriteTable(session.Out, Select(session.Xend, line.Arguments).Where(domain => IsInState(domain, state)));
+            WriteTable(session.Out, SelectAll(session.Xend, line.Arguments).Where(domain => IsInState(domain, state)));
         return 0;
     }
 
+    /// <summary>The named domains, or all that run, sorted by name.</summary>
+    internal static List<DomainInfo> Select(XendClient xend, IReadOnlyList<string> names) => Select(xend, names, xend.Domains);
+
     /// <summary>The named domains, or all, sorted by name.</summary>
-    internal static List<DomainInfo> Select(XendClient xend, IReadOnlyList<string> names)
+    private static List<DomainInfo> SelectAll(XendClient xend, IReadOnlyList<string> names) => Select(xend, names, xend.AllDomains);
+
+    private static List<DomainInfo> Select(XendClient xend, IReadOnlyList<string> names, Func<DomainInfo[]> all)
     {
-        List<DomainInfo> domains = names.Count == 0 ? [.. xend.Domains()] : [.. names.Select(xend.Domain)];
+        List<DomainInfo> domains = names.Count == 0 ? [.. all()] : [.. names.Select(xend.Domain)];
         domains.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
         return domains;
     }
@@ -64,12 +69,12 @@ internal sealed class ListCommand : XmCommand
     {
         output.Write($"{"Name",-40} {"ID",3} {"Mem(MiB)",8} {"VCPUs",5} {"State",5} {"Time(s)",9}\n");
         foreach (DomainInfo domain in domains)
-            output.Write($"{domain.Name,-40} {domain.Domid,3} {domain.MemoryMiB,8} {domain.OnlineVcpus,5} {domain.State,5} {domain.CpuTime,8:F1}\n");
+            output.Write($"{domain.Name,-40} {domain.Number,3} {domain.MemoryMiB,8} {domain.OnlineVcpus,5} {domain.State,5} {domain.CpuTime,8:F1}\n");
     }
 
     private static void WriteForms(XmSession session, IReadOnlyList<string> names, string state)
     {
-        HashSet<int> wanted = [.. Select(session.Xend, names).Where(domain => IsInState(domain, state)).Select(domain => domain.Domid)];
+        HashSet<string> wanted = [.. SelectAll(session.Xend, names).Where(domain => IsInState(domain, state)).Select(domain => domain.Uuid)];
         try
         {
             IEnumerable<SxpList> forms = names.Count == 0
@@ -77,7 +82,7 @@ internal sealed class ListCommand : XmCommand
                 : names.Select(name => SxpParser.ParseForm(session.Xend.DomainForm(name)));
             foreach (SxpList form in forms.OrderBy(form => form.ValueText("name"), StringComparer.Ordinal))
             {
-                if (int.TryParse(form.ValueText("domid"), out int domid) && wanted.Contains(domid))
+                if (wanted.Contains(form.ValueText("uuid") ?? ""))
                     session.Out.Write(SxpPrinter.Pretty(form));
             }
         }
@@ -90,7 +95,7 @@ internal sealed class ListCommand : XmCommand
     private static void WriteJson(XmSession session, IReadOnlyList<string> names, string state)
     {
         List<(DomainInfo Domain, byte[] Json)> entries = [];
-        foreach (string path in names.Count == 0 ? ["/v1/domains"] : names.Select(XendClient.PathOf))
+        foreach (string path in names.Count == 0 ? ["/v1/domains?state=all"] : names.Select(XendClient.PathOf))
         {
             using JsonDocument answer = JsonDocument.Parse(session.Xend.Get(path));
             foreach (JsonElement element in names.Count == 0 ? [.. answer.RootElement.EnumerateArray()] : new[] { answer.RootElement })
@@ -101,12 +106,13 @@ internal sealed class ListCommand : XmCommand
             [.. entries.Where(entry => IsInState(entry.Domain, state)).OrderBy(entry => entry.Domain.Name, StringComparer.Ordinal).Select(entry => entry.Json)]));
     }
 
-    /// <summary>xend lists running domains only, so none is halted or suspended.</summary>
+    /// <summary>None is suspended: that needs saving, which xend cannot do yet.</summary>
     private static bool IsInState(DomainInfo domain, string state) => state switch
     {
         "all" => true,
+        "halted" => !domain.IsRunning,
         "paused" => domain.State.Contains('p', StringComparison.Ordinal),
-        "running" => !domain.State.Contains('p', StringComparison.Ordinal) && !domain.HasStopped,
+        "running" => domain.IsRunning && !domain.State.Contains('p', StringComparison.Ordinal) && !domain.HasStopped,
         _ => false,
     };
 }

@@ -80,7 +80,7 @@ internal sealed class FakeXend : IDisposable
         string request = $"{words[0]} {words[1]}";
         string text = Encoding.UTF8.GetString(body);
         Requests.Enqueue(text.Length == 0 ? request : $"{request} {text}");
-        FakeReply reply = _answers.TryGetValue(request, out var answer)
+        FakeReply reply = _answers.TryGetValue(request, out var answer) || _answers.TryGetValue(request.Split('?')[0], out answer)
             ? answer(text)
             : words[0] == "POST" ? new FakeReply(200, "{}") : new FakeReply(404, $"{{\"code\":3,\"message\":\"{Uri.UnescapeDataString(words[1].Split('/')[^1])}\"}}");
         try
