@@ -24,6 +24,12 @@ internal sealed class HostPaths
     /// <summary>The socket of xend's API.</summary>
     public string ApiSocket => Under("var/run/xend/xend.sock");
 
+    /// <summary>The socket of the legacy XML-RPC interface.</summary>
+    public string XmlRpcSocket => Under("var/run/xend/xmlrpc.sock");
+
+    /// <summary>The daemon's configuration.</summary>
+    public string ConfigurationFile => Under("etc/xen/xend-config.sxp");
+
     /// <summary>One directory for each domain, named by its number.</summary>
     public string Domains => Under("var/run/xend/domains");
 
@@ -33,8 +39,8 @@ internal sealed class HostPaths
     /// <summary>What outlives the daemon.</summary>
     public string State => Under("var/lib/xend");
 
-    /// <summary>Managed domains (fact sheet "xend", section 2: xend-domains-path).</summary>
-    public string ManagedDomains => Under("var/lib/xend/domains");
+    /// <summary>Cores of guests.</summary>
+    public string Dumps => Under("var/xen/dump");
 
     /// <summary>Log files.</summary>
     public string Logs => Under("var/log/xen");
@@ -44,6 +50,9 @@ internal sealed class HostPaths
 
     /// <summary>What a daemon in the background writes to its standard error.</summary>
     public string XendDebugLog => Under("var/log/xen/xend-debug.log");
+
+    /// <summary>A path of the configuration, which is below the root as all of Xen's are.</summary>
+    public string Below(string configured) => Under(configured.TrimStart('/'));
 
     /// <summary>The directory of one domain.</summary>
     public string Domain(ushort domid) => Path.Combine(Domains, domid.ToString());
@@ -70,7 +79,7 @@ internal sealed class HostPaths
     }
 
     // Names of domains may hold slashes (fact sheet "Domain configuration", section 3: [A-Za-z0-9_\-.:/+]+); a file name may not, nor be "..".
-    private static string FileName(string domainName) => domainName.Replace("/", "%2f", StringComparison.Ordinal);
+    internal static string FileName(string domainName) => domainName.Replace("/", "%2f", StringComparison.Ordinal);
 
     private string Under(string relative) => Path.Combine(Root, relative);
 }

@@ -226,6 +226,35 @@ public sealed unsafe class GuestMemory : IGuestMemory, IDisposable
         return true;
     }
 
+    /// <summary>Whether there is memory behind a guest frame.</summary>
+    internal bool HasFrame(GuestFrame frame) => FindFrame(frame) != null;
+
+    /// <summary>The first frame from <paramref name="from"/> on that has memory behind it, or null.</summary>
+    internal GuestFrame? NextFrame(GuestFrame from)
+    {
+        for (ulong number = from.Number; number >> LeafBits < (ulong)_map.Length;)
+        {
+            if (Volatile.Read(ref _map[number >> LeafBits]) is null)
+                number = ((number >> LeafBits) + 1) << LeafBits;
+            else if (HasFrame(new GuestFrame(number)))
+                return new GuestFrame(number);
+            else
+                number++;
+        }
+
+        return null;
+    }
+
+    /// <summary>Copies a frame by way of the memory file: a frame that nobody has touched is zeroes and stays untouched. False: it has no memory.</summary>
+    internal bool TryCopyFrame(GuestFrame frame, Span<byte> destination)
+    {
+        byte* page = FindFrame(frame);
+        if (page == null)
+            return false;
+        fixed (byte* to = destination[..FrameSize]) // pinned for the time of the call
+            return Libc.Pread(_fd, to, FrameSize, page - _base) == FrameSize;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -20,6 +20,8 @@ internal static class ApiEndpoints
         routes.MapGet("/v1/host", Handle<HostHandlers>((handlers, context) => handlers.InformationAsync(context)));
         routes.MapGet("/v1/host/dmesg", Handle<HostHandlers>((handlers, context) => handlers.MessagesAsync(context)));
         routes.MapPost("/v1/host/dmesg/clear", Handle<HostHandlers>((handlers, context) => handlers.ClearMessagesAsync(context)));
+        routes.MapPost("/v1/host/debug-keys", Handle<DumpHandlers>((handlers, context) => handlers.DebugKeysAsync(context)));
+        routes.MapPost("/v1/domains/{ref}/dump", Handle<DumpHandlers>((handlers, context) => handlers.DumpAsync(context)));
         routes.MapGet("/v1/host/log", Handle<HostHandlers>((handlers, context) => handlers.LogAsync(context)));
         routes.MapGet("/v1/host/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ReadAsync(context)));
         routes.MapPost("/v1/host/scheduler", Handle<SchedulerHandlers>((handlers, context) => handlers.ChooseAsync(context)));
@@ -29,6 +31,8 @@ internal static class ApiEndpoints
         routes.MapGet("/v1/status", Handle<HostHandlers>((handlers, context) => handlers.StatusAsync(context)));
         routes.MapGet("/v1/plugins", Handle<HostHandlers>((handlers, context) => handlers.PluginsAsync(context)));
         routes.MapPost("/v1/stop", Handle<HostHandlers>((handlers, context) => handlers.StopAsync(context)));
+        routes.MapPost(XmlRpc.XmlRpcHandlers.Path, Handle<XmlRpc.XmlRpcHandlers>((handlers, context) => handlers.CallAsync(context)));
+        Sxp.SxpHandlers.Map(routes);
         routes.MapFallback((RequestDelegate)(static context =>
             throw XendException.Generic($"There is nothing at {context.Request.Method} {context.Request.Path} in xend's API version 1.")));
     }

@@ -24,6 +24,15 @@ internal static class Bodies
     /// <summary>POST device-detach; the device by number, name or class/number, force 0 or 1.</summary>
     internal sealed record DeviceDetach(string? Class, string? Device, int Force);
 
+    /// <summary>POST dump: where to (null: a name of xend's), whether the guest goes on meanwhile, and whether it is destroyed afterwards; 0 or 1.</summary>
+    internal sealed record Dump(string? File, int Live, int Crash);
+
+    /// <summary>Answer to dump.</summary>
+    internal sealed record File(string Path);
+
+    /// <summary>POST /v1/host/debug-keys.</summary>
+    internal sealed record DebugKeys(string? Keys);
+
     /// <summary>POST /v1/stop.</summary>
     internal sealed record Stop(bool DestroyDomains);
 

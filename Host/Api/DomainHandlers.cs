@@ -2,15 +2,12 @@ using Hospes.Host.Devices;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Managed;
-using Hospes.Hypervisor.Domains;
-using Hospes.Sdk;
-using Hospes.Sxp;
 
 namespace Hospes.Host.Api;
 
 /// <summary>Answers to requests that look at domains, and the one that makes them.</summary>
 internal sealed class DomainHandlers(
-    HostPaths paths, DomainTable table, DomainListing listing, KeptListing kept, DomainOperations operations, DomainStore store, DeviceTraffic traffic)
+    HostPaths paths, DomainTable table, DomainListing listing, KeptListing kept, DomainForms forms, DomainOperations operations, DeviceTraffic traffic)
 {
     public async Task ListAsync(HttpContext context)
     {
@@ -27,15 +24,10 @@ internal sealed class DomainHandlers(
     }
 
     public Task FormsAsync(HttpContext context) =>
-        context.WriteFormsAsync([DomainForm.Make(listing.Find(DomainTable.Domain0Name), null, null), .. table.Listed.Select(Form), .. kept.HaltedForms()]);
+        context.WriteFormsAsync([.. forms.All(), .. kept.HaltedForms()]);
 
-    public Task FormAsync(HttpContext context)
-    {
-        if (kept.TryHaltedForm(context.DomainReference()) is { } halted)
-            return context.WriteFormsAsync(halted);
-        DomainInfo info = listing.Find(context.DomainReference());
-        return context.WriteFormsAsync(info.Domid == 0 ? DomainForm.Make(info, null, null) : Form(table.Find(context.DomainReference())));
-    }
+    public Task FormAsync(HttpContext context) =>
+        context.WriteFormsAsync(kept.TryHaltedForm(context.DomainReference()) ?? forms.Form(context.DomainReference()));
 
     public Task VcpusAsync(HttpContext context) =>
         context.WriteJsonAsync(listing.Vcpus(context.DomainReference()), ApiJson.Default.IReadOnlyListVcpuInfo);
@@ -56,14 +48,5 @@ internal sealed class DomainHandlers(
         context.Response.StatusCode = StatusCodes.Status201Created;
         context.Response.Headers.Location = $"/v1/domains/{domain.Id}";
         await context.WriteJsonAsync(listing.Describe(domain), ApiJson.Default.DomainInfo);
-    }
-
-    private SxpList Form(ManagedDomain domain)
-    {
-        DomainId id = domain.Id;
-        (string, string)? rings = store.Get(id, "store/ring-ref") is { } storeRing && store.Get(id, "console/ring-ref") is { } consoleRing
-            ? (storeRing, consoleRing)
-            : null;
-        return DomainForm.Make(listing.Describe(domain), domain, rings);
     }
 }

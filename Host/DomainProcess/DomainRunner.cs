@@ -5,6 +5,7 @@ using Hospes.Host.Plugins;
 using Hospes.Hypervisor.Backends.Devices;
 using Hospes.Hypervisor.Builders;
 using Hospes.Hypervisor.Domains;
+using Hospes.Hypervisor.Dumps;
 using Hospes.Hypervisor.Leases;
 using Hospes.Hypervisor.Memory;
 using Hospes.Sdk;
@@ -130,11 +131,19 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
                 return new ControlMessage.Reply(request.Id, null);
             case ControlMessage.DeviceStatistics:
                 return new ControlMessage.Reply(request.Id, null, DeviceFactories.Statistics(devices));
+            case ControlMessage.DumpCore dump when descriptors is [SafeFileHandle core]:
+                return new ControlMessage.Reply(request.Id, null, await Task.Run(() => WriteCore(domain, core, dump.Live)));
             case ControlMessage.EngineStatistics:
                 return new ControlMessage.Reply(request.Id, null, await Task.Run(() => domain.Machine.Statistics));
             default:
                 return new ControlMessage.Reply(request.Id, Simple(request, descriptors));
         }
+    }
+
+    private static Dictionary<string, long> WriteCore(Domain domain, SafeFileHandle core, bool isLive)
+    {
+        using FileStream file = new(core, FileAccess.ReadWrite, bufferSize: 0);
+        return new Dictionary<string, long>(StringComparer.Ordinal) { ["bytes"] = CoreDump.Write(domain, file, isLive) };
     }
 
     private string? Simple(ControlMessage.Request request, IReadOnlyList<SafeFileHandle> descriptors)

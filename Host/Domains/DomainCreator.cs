@@ -59,7 +59,7 @@ internal sealed class DomainCreator(
         try
         {
             log.Info($"creating domain {domain}: {configuration.MemoryMiB} MiB, {configuration.Vcpus} vcpus, {(configuration.BootLoader is { } loader ? $"boot loader {loader}" : $"kernel {configuration.Kernel}")}");
-            MemoryLedger.Require(domain.MemoryTargetKiB, ledger.Free(table.Promised(except: domain)));
+            ledger.Require(domain.MemoryTargetKiB, table.Promised(except: domain));
             Directory.CreateDirectory(
                 paths.Domain(domain.Id.Value), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             store.Write(domain);
@@ -123,7 +123,7 @@ internal sealed class DomainCreator(
             Vcpus = domain.Configuration.Vcpus,
             Engine = domain.Configuration.Engine,
             Console = console,
-            ConsoleHistoryBytes = DomainStore.ConsoleLimit,
+            ConsoleHistoryBytes = store.ConsoleLimit,
         },
     };
 }

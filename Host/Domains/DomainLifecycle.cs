@@ -1,7 +1,9 @@
 using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Domains.Processes;
+using Hospes.Host.Dumps;
 using Hospes.Host.Logging;
+using Hospes.Host.Startup.Configuration;
 using Hospes.Host.Scheduling;
 using Hospes.Host.Xenstore;
 using Hospes.Hypervisor.Domains;
@@ -20,6 +22,8 @@ internal sealed class DomainLifecycle(
     DomainCreator creator,
     DomainTeardown teardown,
     DeviceManager devices,
+    CoreDumps dumps,
+    XendConfiguration configuration,
     HypervisorRing ring,
     TimeProvider clock,
     ILogger<DomainLifecycle> log)
@@ -99,7 +103,7 @@ internal sealed class DomainLifecycle(
             Note(domain, reason, detail, action, stays);
             domain.Phase = !stays ? DomainPhase.Dying : IsCrash(reason) ? DomainPhase.Crashed : DomainPhase.ShutDown;
             xenstore.NotifyShutdown(domain.Id);
-            await ActAsync(domain, action);
+            await ActAsync(domain, await DumpAsync(domain, reason, action));
         }
         finally
         {
@@ -130,11 +134,36 @@ internal sealed class DomainLifecycle(
     /// <summary>A restart that would come too soon after the last becomes an end.</summary>
     private LifecycleAction Guard(ManagedDomain domain, LifecycleAction action)
     {
-        if (action is not (LifecycleAction.Restart or LifecycleAction.RenameRestart) || !domain.Restarts.IsTooSoon(clock.GetUtcNow()))
+        if (action is not (LifecycleAction.Restart or LifecycleAction.RenameRestart or LifecycleAction.CoredumpRestart) || !domain.Restarts.IsTooSoon(clock.GetUtcNow()))
             return action;
         log.Error(
             $"domain {domain} has stopped again within {RestartHistory.MinimumInterval.TotalSeconds:0} s of being restarted and would do so for ever; it is destroyed instead");
-        return LifecycleAction.Destroy;
+        return action == LifecycleAction.CoredumpRestart ? LifecycleAction.CoredumpDestroy : LifecycleAction.Destroy;
+    }
+
+    /// <summary>Writes a core of a guest that has crashed, where that is wanted. Answers what is left to do; that it is done whether there is a core or not.</summary>
+    private async Task<LifecycleAction> DumpAsync(ManagedDomain domain, ShutdownReason reason, LifecycleAction action)
+    {
+        bool isWanted = action is LifecycleAction.CoredumpDestroy or LifecycleAction.CoredumpRestart
+            || (reason == ShutdownReason.Crash && configuration.Flag(XendParameters.EnableDump));
+        try
+        {
+            if (isWanted && domain.Process is { Exited.IsCompleted: false })
+                await dumps.WriteAsync(domain, null, isLive: false);
+            else if (isWanted)
+                log.Warning($"domain {domain}: there is no core, as its process has ended with it");
+        }
+        catch (XendException failure)
+        {
+            ring.Say($"Domain {domain.Id} ({domain.Name}): {failure.Message}");
+        }
+
+        return action switch
+        {
+            LifecycleAction.CoredumpDestroy => LifecycleAction.Destroy,
+            LifecycleAction.CoredumpRestart => LifecycleAction.Restart,
+            _ => action,
+        };
     }
 
     private void Note(ManagedDomain domain, ShutdownReason reason, string? detail, LifecycleAction action, bool stays)

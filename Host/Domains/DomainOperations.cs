@@ -126,7 +126,7 @@ internal sealed class DomainOperations(
                 throw XendException.Generic("Invalid memory size");
             if (mib > domain.MemoryMaximumKiB / 1024)
                 throw XendException.Generic("Invalid Configuration: memory_dynamic_max must be less than or equal to memory_static_max");
-            MemoryLedger.Require(mib * 1024 - domain.MemoryTargetKiB, ledger.Free(table.Promised()));
+            ledger.Require(mib * 1024 - domain.MemoryTargetKiB, table.Promised());
             domain.MemoryTargetKiB = mib * 1024;
             store.Set(domain.Id, "memory/target", (mib * 1024).ToString(CultureInfo.InvariantCulture));
             store.SetVm(domain.Uuid, "memory", mib.ToString(CultureInfo.InvariantCulture));
@@ -229,6 +229,13 @@ internal sealed class DomainOperations(
             notForDomain0,
             domain => domain.IsLive ? work(domain) : throw XendException.Generic($"Domain '{domain.Name}' is not started"),
             cancellation);
+
+    /// <summary>Works on a domain that has a process, whether it runs or has crashed, with its gate held.</summary>
+    internal Task WithProcessAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation) => WithAsync(
+        reference,
+        notForDomain0,
+        domain => domain.Process is { Exited.IsCompleted: false } ? work(domain) : throw XendException.Generic($"Domain '{domain.Name}' has no process any more"),
+        cancellation);
 
     /// <summary>Works on a domain with its gate held. One that was replaced by a restart meanwhile is looked up again.</summary>
     private async Task WithAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Startup.Configuration;
 using Hospes.Host.Xenstore;
 using Hospes.Host.Xenstore.Access;
 using Hospes.Host.Xenstore.Tree;
@@ -14,10 +15,12 @@ namespace Hospes.Host.Domains;
 /// The sheet gives the whole home to the guest. Here the guest owns only the nodes that its drivers write and reads the others: tools of the control
 /// domain act on what stands in <c>console/tty</c> or <c>vm</c>, which a guest must not choose. Later Xen does the same.
 /// </remarks>
-internal sealed class DomainStore(XenstoreServer server)
+internal sealed class DomainStore(XenstoreServer server, XendConfiguration xend)
 {
-    /// <summary>Bytes of console output kept (xend-config: console-limit, 1024 KiB).</summary>
-    public const int ConsoleLimit = 1024 * 1024;
+    private const int MostConsoleKiB = (1 << 21) - 1;
+
+    /// <summary>Bytes of console output kept (xend-config: console-limit).</summary>
+    public int ConsoleLimit => Math.Min(xend.Number(XendParameters.ConsoleLimit), MostConsoleKiB) * 1024;
 
     // What drivers and tools inside the guest make and change themselves; all else they only read.
     private static readonly string[] GuestOwned =

@@ -12,6 +12,12 @@ internal enum LifecycleAction
     /// <summary>Keep what is left of it for looking at.</summary>
     Preserve,
 
+    /// <summary>Write a core, then take it away; for crashes only.</summary>
+    CoredumpDestroy,
+
+    /// <summary>Write a core, then create it again; for crashes only.</summary>
+    CoredumpRestart,
+
     /// <summary>Keep what is left of it under another name and create it again.</summary>
     RenameRestart,
 }

@@ -10,10 +10,15 @@ internal sealed class MemoryLedger
 {
     private readonly string _proc;
     private readonly string _controlGroupLimit;
+    private readonly long _dom0MinimumKiB;
 
     /// <summary>Reads the running system's files, or others in tests.</summary>
-    public MemoryLedger(string proc = "/proc", string controlGroupLimit = "/sys/fs/cgroup/memory.max")
+    /// <param name="proc">The kernel's files.</param>
+    /// <param name="controlGroupLimit">The file with the container's limit.</param>
+    /// <param name="dom0MinimumMiB">What the machine itself keeps (xend-config: dom0-min-mem); 0: what it needs is what is in use.</param>
+    public MemoryLedger(string proc = "/proc", string controlGroupLimit = "/sys/fs/cgroup/memory.max", long dom0MinimumMiB = 0)
     {
+        _dom0MinimumKiB = dom0MinimumMiB * 1024;
         _proc = proc;
         _controlGroupLimit = controlGroupLimit;
     }
@@ -32,20 +37,25 @@ internal sealed class MemoryLedger
     /// <param name="promised">For each domain: its process and its memory in KiB.</param>
     public long Free(IEnumerable<(int ProcessId, long KiB)> promised)
     {
-        long available = Math.Min(Field("meminfo", "MemAvailable:"), TotalKiB);
-        long untouched = promised.Sum(domain => Math.Max(0, domain.KiB - SharedResidentKiB(domain.ProcessId)));
-        return Math.Max(0, available - untouched);
+        return Read(promised).FreeKiB;
     }
 
-    /// <summary>Refuses a domain for which there is no room, in xend's words (fact sheet "xm", section 3).</summary>
-    /// <exception cref="XendException">There is too little.</exception>
-    public static void Require(long neededKiB, long freeKiB)
+    /// <summary>Who holds what.</summary>
+    public MemoryStanding Read(IEnumerable<(int ProcessId, long KiB)> promised)
     {
-        if (neededKiB > freeKiB)
-        {
-            throw XendException.Generic(
-                $"Not enough free memory and dom0_min_mem is 0, so I cannot release any more.  I need {neededKiB} KiB but only have {freeKiB}.");
-        }
+        (int ProcessId, long KiB)[] domains = [.. promised];
+        long untouched = domains.Sum(domain => Math.Max(0, domain.KiB - SharedResidentKiB(domain.ProcessId)));
+        return new MemoryStanding(
+            TotalKiB, domains.Sum(static domain => domain.KiB), Field("meminfo", "MemFree:"), Field("meminfo", "MemAvailable:"), untouched, _dom0MinimumKiB);
+    }
+
+    /// <summary>Refuses what there is no room for, in xend's words (fact sheet "xm", section 3), and says where the memory is.</summary>
+    /// <exception cref="XendException">There is too little.</exception>
+    public void Require(long neededKiB, IEnumerable<(int ProcessId, long KiB)> promised)
+    {
+        MemoryStanding standing = Read(promised);
+        if (neededKiB > standing.FreeKiB)
+            throw XendException.Generic(standing.Refusal(neededKiB));
     }
 
     // A guest's memory is a memory file mapped shared, which the kernel counts as RssShmem (proc(5)).

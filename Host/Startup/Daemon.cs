@@ -1,16 +1,18 @@
 using Hospes.Host.Api;
+using Hospes.Host.Api.Listeners;
 using Hospes.Host.BootLoader;
 using Hospes.Host.Devices;
 using Hospes.Host.Devices.Block;
 using Hospes.Host.Devices.Network;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
+using Hospes.Host.Dumps;
 using Hospes.Host.Logging;
 using Hospes.Host.Machine;
 using Hospes.Host.Managed;
-using Hospes.Host.Native;
 using Hospes.Host.Networks;
 using Hospes.Host.Scheduling;
+using Hospes.Host.Startup.Configuration;
 using Hospes.Host.Xenstore;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -34,24 +36,35 @@ internal static class Daemon
             ApplicationName = "xend",
             ContentRootPath = AppContext.BaseDirectory,
         });
+        XendConfiguration configuration = XendConfiguration.Read(ConfigurationFile(options.Paths));
+        ApiListeners listeners = new(options.Paths, configuration);
+        builder.Services.AddSingleton(configuration);
+        builder.Services.AddSingleton(listeners);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
-        AddLogging(builder, options);
+        AddLogging(builder, options, configuration);
         AddServices(builder.Services, options);
-        AddApi(builder, options);
+        builder.Services.AddSingleton(new KeptDomainFiles(options.Paths.Below(configuration.Text(XendParameters.DomainsPath))));
+        builder.Services.AddSingleton(new MemoryLedger(dom0MinimumMiB: configuration.Number(XendParameters.Dom0MinMem)));
+        AddApi(builder, listeners);
         WebApplication daemon = builder.Build();
+        daemon.UseMiddleware<InterfaceMiddleware>();
         daemon.UseMiddleware<FaultMiddleware>();
         daemon.UseRouting();
         ApiEndpoints.Map(daemon);
         return daemon;
     }
 
-    private static void AddLogging(WebApplicationBuilder builder, DaemonOptions options)
+    /// <summary>The file that configures an appliance: <c>XEND_CONFIG</c> (fact sheet "xend", section 1), else the one below its root.</summary>
+    private static string ConfigurationFile(HostPaths paths) =>
+        Environment.GetEnvironmentVariable("XEND_CONFIG") is { Length: > 0 } named ? Path.GetFullPath(named) : paths.ConfigurationFile;
+
+    private static void AddLogging(WebApplicationBuilder builder, DaemonOptions options, XendConfiguration configuration)
     {
         bool toJournal = options.Verbose || Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 }
             || (!options.InBackground && Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 });
-        RotatingFile file = new(options.Paths.XendLog);
+        RotatingFile file = new(options.Paths.Below(configuration.Text(XendParameters.LogFile)));
         builder.Logging.AddProvider(new XendLoggerProvider(file, TimeProvider.System, toJournal ? Console.Error : null));
-        builder.Logging.SetMinimumLevel(LogLevel.Debug);
+        builder.Logging.SetMinimumLevel(XendLevels.Parse(configuration.Text(XendParameters.LogLevel)));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
     }
 
@@ -61,7 +74,6 @@ internal static class Daemon
         services.AddSingleton(options.Paths);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<HypervisorRing>();
-        services.AddSingleton<MemoryLedger>(_ => new MemoryLedger());
         services.AddSingleton<MachineInformation>(provider => new MachineInformation(provider.GetRequiredService<MemoryLedger>()));
         services.AddSingleton<StopRequest>();
         services.AddSingleton<AppliancePlugins>();
@@ -79,7 +91,8 @@ internal static class Daemon
                 provider.GetRequiredService<HypervisorRing>().Say);
         });
         services.AddSingleton<DomainTable>();
-        services.AddSingleton(new KeptDomainFiles(options.Paths.ManagedDomains));
+        services.AddSingleton<CoreDumps>();
+        services.AddSingleton<DumpHandlers>();
         services.AddSingleton<KeptDomains>();
         services.AddSingleton<KeptListing>();
         services.AddSingleton<ManagedOperations>();
@@ -89,11 +102,11 @@ internal static class Daemon
         services.AddSingleton<BlockClaims>();
         services.AddSingleton(new MountTable());
         services.AddSingleton(static provider =>
-            BlockConfiguration.Read(Path.Combine(provider.GetRequiredService<HostPaths>().Configuration, "xend-config.sxp")));
+            BlockConfiguration.Read(ConfigurationFile(provider.GetRequiredService<HostPaths>())));
         services.AddSingleton<BlockScripts>();
         services.AddSingleton<IDeviceClass, BlockClass>();
         services.AddSingleton<NetworkConfiguration>(static provider =>
-            NetworkConfiguration.Read(Path.Combine(provider.GetRequiredService<HostPaths>().Configuration, "xend-config.sxp")));
+            NetworkConfiguration.Read(ConfigurationFile(provider.GetRequiredService<HostPaths>())));
         services.AddSingleton<NetworkIdentity>();
         services.AddSingleton<ScriptRunner>();
         services.AddSingleton<NetworkService>();
@@ -110,7 +123,13 @@ internal static class Daemon
         services.AddSingleton<DomainOperations>();
         services.AddSingleton<DomainShares>();
         services.AddSingleton<DomainListing>();
+        services.AddSingleton<DomainForms>();
         services.AddSingleton<DomainHandlers>();
+        services.AddSingleton<LegacyOperations>();
+        services.AddSingleton<Api.XmlRpc.XmlRpcMethods>();
+        services.AddSingleton<Api.XmlRpc.XmlRpcHandlers>();
+        services.AddSingleton<Api.Sxp.SxpOperations>();
+        services.AddSingleton<Api.Sxp.SxpHandlers>();
         services.AddSingleton<SchedulerHandlers>();
         services.AddSingleton<HostHandlers>();
         services.AddHostedService<XenstoreHostedService>();
@@ -121,17 +140,11 @@ internal static class Daemon
         services.AddHostedService<ReadinessService>();
     }
 
-    private static void AddApi(WebApplicationBuilder builder, DaemonOptions options)
+    private static void AddApi(WebApplicationBuilder builder, ApiListeners listeners)
     {
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore();
-        builder.Services.Configure<SocketTransportOptions>(static transport =>
-            transport.CreateBoundListenSocket = static endpoint => OwnerOnlySocket.Listen(endpoint.ToString()!, backlog: 128));
-        builder.Services.Configure<KestrelServerOptions>(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = ApiContext.MaximumReceived;
-            kestrel.ListenUnixSocket(options.Paths.ApiSocket);
-        });
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = listeners.Listen);
+        builder.Services.Configure<KestrelServerOptions>(listeners.Configure);
     }
 }

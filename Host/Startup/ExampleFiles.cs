@@ -1,4 +1,5 @@
 using System.Reflection;
+using Hospes.Host.Startup.Configuration;
 
 namespace Hospes.Host.Startup;
 
@@ -23,5 +24,8 @@ internal static class ExampleFiles
             using FileStream copy = new(file, FileMode.CreateNew);
             example.CopyTo(copy);
         }
+
+        if (!File.Exists(paths.ConfigurationFile))
+            File.WriteAllText(paths.ConfigurationFile, XendConfigurationExample.Text());
     }
 }

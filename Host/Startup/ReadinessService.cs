@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using Hospes.Host.Api.Listeners;
 using Hospes.Host.Domains;
 using Hospes.Host.Logging;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
+using Hospes.Host.Startup.Configuration;
 
 namespace Hospes.Host.Startup;
 
@@ -17,6 +19,8 @@ internal sealed class ReadinessService(
     MachineInformation machine,
     MemoryLedger ledger,
     SchedulerService scheduler,
+    XendConfiguration configuration,
+    ApiListeners listeners,
     ILogger<ReadinessService> log) : IHostedLifecycleService, IDisposable
 {
     private readonly SystemdNotifier _notifier = SystemdNotifier.FromEnvironment();
@@ -29,7 +33,7 @@ internal sealed class ReadinessService(
         _reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            log.Info("SIGHUP: there is no configuration to read again");
+            log.Info("SIGHUP: the configuration is read at the start; 'xend restart' applies a changed one, and no guest notices");
         });
         return Task.CompletedTask;
     }
@@ -42,6 +46,8 @@ internal sealed class ReadinessService(
     {
         await File.WriteAllTextAsync(paths.PidFile, $"{Environment.ProcessId}\n", cancellationToken);
         Banner.Print(ring, machine, ledger, scheduler, options.Boot);
+        foreach (string warning in configuration.Warnings)
+            log.Warning(warning);
         log.Info($"xend started on the root {paths.Root}, listening on {paths.ApiSocket}");
         _notifier.Ready();
     }
@@ -60,7 +66,8 @@ internal sealed class ReadinessService(
     /// <inheritdoc/>
     public Task StoppedAsync(CancellationToken cancellationToken)
     {
-        File.Delete(paths.ApiSocket);
+        foreach (string socket in listeners.Sockets)
+            File.Delete(socket);
         File.Delete(paths.PidFile);
         log.Info("xend has stopped");
         return Task.CompletedTask;

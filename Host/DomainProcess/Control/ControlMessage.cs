@@ -42,6 +42,7 @@ namespace Hospes.Host.DomainProcess.Control;
 [JsonDerivedType(typeof(EngineStatistics), "engine-statistics")]
 [JsonDerivedType(typeof(FrontendChanged), "frontend-changed")]
 [JsonDerivedType(typeof(BackendChanged), "backend-changed")]
+[JsonDerivedType(typeof(DumpCore), "dump-core")]
 [JsonDerivedType(typeof(End), "end")]
 internal abstract record ControlMessage
 {
@@ -112,6 +113,9 @@ internal abstract record ControlMessage
 
     /// <summary>Host to domain: what the engine has counted. Answer: <c>page-walks</c> and so on, nothing when it counts nothing.</summary>
     internal sealed record EngineStatistics : Request;
+
+    /// <summary>Host to domain: write the guest's memory and vCPUs to the file, which is the descriptor. Answer: how many bytes of memory.</summary>
+    internal sealed record DumpCore(bool Live) : Request;
 
     /// <summary>Host to domain: the domain is to be no more; answered before the process ends.</summary>
     internal sealed record End : Request;

@@ -1,0 +1,14 @@
+namespace Hospes.Host.Api.Listeners;
+
+/// <summary>By which way a request has come, and so what it may ask for.</summary>
+internal enum ApiInterface
+{
+    /// <summary>xend.sock: everything.</summary>
+    Socket,
+
+    /// <summary>HTTP on TCP or on xend-unix-path: the HTTP and SXP interface, and the JSON one.</summary>
+    Http,
+
+    /// <summary>XML-RPC alone.</summary>
+    XmlRpc,
+}
