@@ -33,18 +33,31 @@ public sealed class MemoryLedgerTests : IDisposable
     }
 
     [Fact]
-    public void Too_little_memory_is_refused_in_xends_words()
+    public void Too_little_memory_is_refused_in_xends_words_and_says_where_it_is()
     {
-        MemoryLedger.Require(100, 100);
-        FluentActions.Invoking(() => MemoryLedger.Require(1024, 1000)).Should().Throw<XendException>().WithMessage(
-            "Not enough free memory and dom0_min_mem is 0, so I cannot release any more.  I need 1024 KiB but only have 1000.");
+        MemoryLedger ledger = Ledger("MemTotal: 2048000 kB\nMemFree: 307200 kB\nMemAvailable: 573440 kB\n");
+        ledger.Require(573440, []);
+        FluentActions.Invoking(() => ledger.Require(614400, [])).Should().Throw<XendException>().WithMessage(
+            "Not enough free memory and dom0_min_mem is 0, so I cannot release any more.  I need 614400 KiB but only have 573440. "
+            + "(Needs 600 MiB: 300 MiB free, 260 MiB could come from ballooning Domain-0 down to what it needs; guests hold 0 of 2000 MiB.)");
     }
 
-    private MemoryLedger Ledger(string meminfo, string? limit = null)
+    [Fact]
+    public void Domain_0_keeps_its_minimum()
+    {
+        MemoryLedger ledger = Ledger("MemTotal: 2048000 kB\nMemFree: 1024 kB\nMemAvailable: 1900000 kB\n", minimum: 500);
+        ledger.Free([]).Should().Be(2048000 - 512000);
+        ledger.Free([(77, 1024000)]).Should().Be(2048000 - 1024000 - 512000, "what guests were promised is not Domain-0's");
+        FluentActions.Invoking(() => ledger.Require(1024000, [(77, 1024000)])).Should().Throw<XendException>().WithMessage(
+            "I need 1024000 KiB, but dom0_min_mem is 512000 and shrinking to 512000 KiB would leave only 512000 KiB free. "
+            + "(Needs 1000 MiB: 0 MiB free, 500 MiB could come from ballooning Domain-0 down to dom0-min-mem, 500 MiB; guests hold 1000 of 2000 MiB.)");
+    }
+
+    private MemoryLedger Ledger(string meminfo, string? limit = null, int minimum = 0)
     {
         File.WriteAllText(_directory.File("meminfo"), meminfo);
         if (limit is not null)
             File.WriteAllText(_directory.File("memory.max"), limit);
-        return new MemoryLedger(_directory.Path, _directory.File("memory.max"));
+        return new MemoryLedger(_directory.Path, _directory.File("memory.max"), minimum);
     }
 }

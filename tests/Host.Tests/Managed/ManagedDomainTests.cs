@@ -38,14 +38,14 @@ public sealed class ManagedDomainTests : IAsyncLifetime
         (await ListAsync("?state=halted")).Should().Equal("web");
         await _appliance.PostAsync("v1/domains/web/delete");
         (await ListAsync("?state=all")).Should().Equal("Domain-0");
-        Directory.EnumerateFileSystemEntries(_appliance.Paths.ManagedDomains).Should().BeEmpty();
+        Directory.EnumerateFileSystemEntries(Domains).Should().BeEmpty();
     }
 
     [Fact]
     public async Task It_is_known_after_the_daemon_was_killed_and_its_file_can_be_read_by_people()
     {
         string uuid = (string)(await NewAsync("kept", "(on_crash preserve) (features 'a|b')"))["uuid"]!;
-        string path = Path.Combine(_appliance.Paths.ManagedDomains, uuid, "config.sxp");
+        string path = Path.Combine(Domains, uuid, "config.sxp");
         (await File.ReadAllTextAsync(path)).Should().StartWith("# A managed domain").And.Contain("\n    (name kept)\n").And.Contain("\n    (on_crash preserve)\n");
         await _appliance.StopDaemonAsync(Libc.SignalKill);
         await _appliance.StartDaemonAsync();
@@ -106,7 +106,7 @@ public sealed class ManagedDomainTests : IAsyncLifetime
         string newer = Store(Guid.NewGuid(), uuid => $"(domain (xend_format 2) (uuid {uuid}) (name newer) (image (linux (kernel /k))))");
         string torn = Store(Guid.NewGuid(), uuid => $"(domain (uuid {uuid}) (name torn");
         string moved = Store(Guid.NewGuid(), _ => $"(domain (uuid {Guid.NewGuid()}) (name moved) (image (linux (kernel /k))))");
-        Directory.CreateDirectory(Path.Combine(_appliance.Paths.ManagedDomains, Guid.NewGuid().ToString()));
+        Directory.CreateDirectory(Path.Combine(Domains, Guid.NewGuid().ToString()));
         string xens = Store(Guid.NewGuid(), uuid => $"(domain (uuid {uuid}) (name xens) (memory 16) (image (linux (kernel /k))))");
         string[] before = [await File.ReadAllTextAsync(newer), await File.ReadAllTextAsync(torn), await File.ReadAllTextAsync(moved), await File.ReadAllTextAsync(xens)];
         await _appliance.StartDaemonAsync();
@@ -120,7 +120,7 @@ public sealed class ManagedDomainTests : IAsyncLifetime
     [Fact]
     public async Task What_cannot_be_stored_is_refused_and_nothing_of_it_stays()
     {
-        await File.WriteAllTextAsync(_appliance.Paths.ManagedDomains, "in the way");
+        await File.WriteAllTextAsync(Domains, "in the way");
         (await FluentActions.Awaiting(() => NewAsync("web")).Should().ThrowAsync<FaultException>()).Where(static fault => fault.Code == 2 && fault.Message.StartsWith("Domain 'web' cannot be stored in "));
         (await ListAsync("?state=all")).Should().Equal("Domain-0");
     }
@@ -137,6 +137,8 @@ public sealed class ManagedDomainTests : IAsyncLifetime
         (await _appliance.StateAsync("comes")).Should().NotContain("p");
     }
 
+    private string Domains => Path.Combine(_appliance.Paths.State, "domains");
+
     private Task<JsonNode> NewAsync(string name, string extra = "") =>
         _appliance.PostTextAsync("v1/managed-domains", Appliance.Form(name, _appliance.Kernel($"k-{name.GetHashCode():x}", "W"u8), extra));
 
@@ -144,7 +146,7 @@ public sealed class ManagedDomainTests : IAsyncLifetime
 
     private string Store(Guid uuid, Func<Guid, string> text)
     {
-        string path = Path.Combine(_appliance.Paths.ManagedDomains, uuid.ToString(), "config.sxp");
+        string path = Path.Combine(Domains, uuid.ToString(), "config.sxp");
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, text(uuid));
         return path;

@@ -49,9 +49,11 @@ internal sealed class Appliance : IAsyncDisposable
 
     public XenstoreProbe Store => new(Path.Combine(Paths.XenstoreRun, "socket"));
 
-    public static async Task<Appliance> StartAsync()
+    public static async Task<Appliance> StartAsync(string? configuration = null)
     {
         Appliance appliance = new();
+        if (configuration is not null)
+            await File.WriteAllTextAsync(appliance.Paths.ConfigurationFile, configuration);
         await appliance.StartDaemonAsync();
         return appliance;
     }
