@@ -43,7 +43,9 @@ internal static class XmApplication
         return true;
     }
 
-    private static int Dispatch(XmSession session, Queue<string> words)
+    /// <summary>Runs one command.</summary>
+    /// <returns>The exit status.</returns>
+    internal static int Dispatch(XmSession session, Queue<string> words)
     {
         if (!words.TryDequeue(out string? name))
         {

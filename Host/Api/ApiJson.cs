@@ -17,6 +17,7 @@ namespace Hospes.Host.Api;
 [JsonSerializable(typeof(Bodies.DeviceDetach))]
 [JsonSerializable(typeof(DeviceInfo))]
 [JsonSerializable(typeof(IReadOnlyList<DeviceInfo>))]
+[JsonSerializable(typeof(DomainEvent))]
 [JsonSerializable(typeof(Bodies.Dump))]
 [JsonSerializable(typeof(Bodies.File))]
 [JsonSerializable(typeof(Bodies.DebugKeys))]

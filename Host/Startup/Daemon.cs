@@ -93,6 +93,7 @@ internal static class Daemon
         services.AddSingleton<DomainTable>();
         services.AddSingleton<CoreDumps>();
         services.AddSingleton<DumpHandlers>();
+        services.AddSingleton<EventHandlers>();
         services.AddSingleton<KeptDomains>();
         services.AddSingleton<KeptListing>();
         services.AddSingleton<ManagedOperations>();

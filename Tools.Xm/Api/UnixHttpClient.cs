@@ -40,6 +40,29 @@ internal sealed class UnixHttpClient(string socketPath)
         }
     }
 
+    /// <summary>Sends a request whose answer goes on for as long as both sides want, and hands it on line by line.</summary>
+    /// <exception cref="XendUnreachableException">Nobody listens.</exception>
+    /// <exception cref="MalformedReplyException">What came back is not such an answer.</exception>
+    public void Follow(string path, Action<string> line)
+    {
+        using Socket socket = Connect();
+        using NetworkStream stream = new(socket);
+
+        // Of HTTP/1.0, so that the answer comes as it is and ends with the connection.
+        stream.Write(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.0\r\nHost: localhost\r\nUser-Agent: xm\r\n\r\n"));
+        using StreamReader reader = new(stream, Encoding.UTF8);
+        string status = reader.ReadLine() ?? "";
+        if (!status.Contains(" 200 ", StringComparison.Ordinal))
+            throw new MalformedReplyException($"ProtocolError(0, {status}).");
+        while (reader.ReadLine() is { Length: > 0 })
+        {
+            // The rest of the head says nothing that matters here.
+        }
+
+        while (reader.ReadLine() is { } text)
+            line(text);
+    }
+
     /// <summary>Gives up a request that another thread is waiting for; that thread sees a reply that ends too early.</summary>
     public void Abort()
     {

@@ -66,7 +66,11 @@ internal sealed class XendClient(string socketPath)
     }
 
     /// <summary>Asks for something that concerns the whole host.</summary>
-    public void PostHost(string verb) => Call("POST", "/v1/host/" + verb, null, default);
+    public void PostHost(string verb, params ReadOnlySpan<(string Name, object Value)> fields) =>
+        Call("POST", "/v1/host/" + verb, fields.IsEmpty ? null : "application/json", fields.IsEmpty ? default : Body(fields));
+
+    /// <summary>Reads an answer that goes on, line by line, until xend or somebody else ends it.</summary>
+    public void Follow(string path, Action<string> line) => _http.Follow(path, line);
 
     /// <summary>A raw answer: text, or JSON that is passed on as it came.</summary>
     public byte[] Get(string path) => Call("GET", path, null, default);

@@ -14,6 +14,7 @@ internal sealed class CommandTable
         new DestroyCommand(),
         new DomidCommand(),
         new DomnameCommand(),
+        new DumpCoreCommand(),
         new HelpCommand(),
         new ListCommand(),
         new MemMaxCommand(),
@@ -31,9 +32,11 @@ internal sealed class CommandTable
         new VcpuListCommand(),
         new VcpuPinCommand(),
         new VcpuSetCommand(),
+        new DebugKeysCommand(),
         new DmesgCommand(),
         new InfoCommand(),
         new LogCommand(),
+        new ServeCommand(),
         new SchedCreditCommand(),
         new SchedSedfCommand(),
         new BlockAttachCommand(),
@@ -43,6 +46,8 @@ internal sealed class CommandTable
         new NetworkAttachCommand(),
         new NetworkDetachCommand(),
         new NetworkListCommand(),
+        new ShellCommand(),
+        new EventMonitorCommand(),
         new CompletionCommand(),
     ];
 

@@ -12,7 +12,7 @@ internal sealed class BlockListCommand : XmCommand
         Group = CommandGroup.Device,
         Arguments = "<Domain> [-l]",
         Summary = "List a domain's block devices.",
-        Options = [DeviceListing.Long],
+        Options = DeviceListing.Options,
         ArgumentKind = ArgumentKind.Domain,
         DeprecatedNames = ["vbd-list"],
     };

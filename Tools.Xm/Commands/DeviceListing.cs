@@ -7,8 +7,8 @@ namespace Hospes.Xm.Commands;
 /// <summary>What <c>block-list</c> and its like have in common (fact sheet "xm", section 9).</summary>
 internal static class DeviceListing
 {
-    /// <summary>Their switch.</summary>
-    public static readonly OptionSpec Long = new('l', "long", "Show all that the store has");
+    /// <summary>Their switches.</summary>
+    public static readonly IReadOnlyList<OptionSpec> Options = [new('l', "long", "Show all that the store has"), new('\0', "json", "Output as JSON")];
 
     /// <summary>Lists the devices of one class of the one domain that is named; nothing at all when it has none.</summary>
     /// <returns>The exit status.</returns>
@@ -20,6 +20,12 @@ internal static class DeviceListing
             session.Out.Write(line.Arguments.Count == 0 ? "No domain parameter given\n" : "No multiple domain parameters allowed\n");
             HelpText.WriteCommand(session.Out, command);
             return 1;
+        }
+
+        if (line.Has("json"))
+        {
+            session.Out.Write(JsonPassage.Indent(session.Xend.Get($"{XendClient.PathOf(line.Arguments[0])}/devices/{deviceClass}")));
+            return 0;
         }
 
         DeviceInfo[] devices = session.Xend.Devices(line.Arguments[0], deviceClass);

@@ -74,7 +74,7 @@ internal sealed class ListCommand : XmCommand
 
     private static void WriteForms(XmSession session, IReadOnlyList<string> names, string state)
     {
-        HashSet<string> wanted = [.. SelectAll(session.Xend, names).Where(domain => IsInState(domain, state)).Select(domain => domain.Uuid)];
+        HashSet<string> wanted = [.. SelectAll(session.Xend, names).Where(domain => IsInState(domain, state)).Select(Key)];
         try
         {
             IEnumerable<SxpList> forms = names.Count == 0
@@ -82,7 +82,7 @@ internal sealed class ListCommand : XmCommand
                 : names.Select(name => SxpParser.ParseForm(session.Xend.DomainForm(name)));
             foreach (SxpList form in forms.OrderBy(form => form.ValueText("name"), StringComparer.Ordinal))
             {
-                if (wanted.Contains(form.ValueText("uuid") ?? ""))
+                if (wanted.Contains(form.ValueText("domid") ?? form.ValueText("uuid") ?? ""))
                     session.Out.Write(SxpPrinter.Pretty(form));
             }
         }
@@ -91,6 +91,9 @@ internal sealed class ListCommand : XmCommand
             throw new MalformedReplyException($"ProtocolError(200, {error.Message}).");
         }
     }
+
+    /// <summary>What tells a domain and its form to belong together.</summary>
+    private static string Key(DomainInfo domain) => domain.IsRunning ? domain.Number : domain.Uuid;
 
     private static void WriteJson(XmSession session, IReadOnlyList<string> names, string state)
     {

@@ -12,7 +12,7 @@ internal sealed class NetworkListCommand : XmCommand
         Group = CommandGroup.Device,
         Arguments = "<Domain> [-l]",
         Summary = "List a domain's network interfaces.",
-        Options = [DeviceListing.Long],
+        Options = DeviceListing.Options,
         ArgumentKind = ArgumentKind.Domain,
         DeprecatedNames = ["vif-list"],
     };

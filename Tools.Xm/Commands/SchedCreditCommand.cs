@@ -19,6 +19,7 @@ internal sealed class SchedCreditCommand : XmCommand
             new('d', "domain", "Domain to look at or to change", "DOMAIN"),
             new('w', "weight", "Share relative to the other domains: 1 to 65535", "WEIGHT"),
             new('c', "cap", "The most it may use, in percent of one CPU; 0: all it can get", "CAP"),
+            new('\0', "json", "Output as JSON"),
         ],
         MaximumArguments = 0,
         ArgumentKind = ArgumentKind.Domain,
@@ -40,6 +41,12 @@ internal sealed class SchedCreditCommand : XmCommand
         if (changes.Count > 0)
         {
             session.Xend.SetSchedulerParameters(domain!, Scheduler, changes);
+            return 0;
+        }
+
+        if (line.Has("json"))
+        {
+            SchedulerTable.WriteJson(session, domain is null ? [] : [domain]);
             return 0;
         }
 

@@ -26,6 +26,7 @@ internal sealed class SchedSedfCommand : XmCommand
             new('l', "latency", "Scaled period, in ms", "MS"),
             new('e', "extratime", "Whether the domain may have more than its slice: 0 or 1", "FLAG"),
             new('w', "weight", "Share of the CPU, instead of period and slice", "FLOAT"),
+            new('\0', "json", "Output as JSON; times in nanoseconds"),
         ],
         MaximumArguments = 6,
         ArgumentKind = ArgumentKind.Domain,
@@ -40,6 +41,12 @@ internal sealed class SchedSedfCommand : XmCommand
         if (changes.Count > 0)
         {
             Change(session, line.Arguments[0], changes);
+            return 0;
+        }
+
+        if (line.Has("json"))
+        {
+            SchedulerTable.WriteJson(session, line.Arguments);
             return 0;
         }
 

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Hospes.Xm.Api;
 using Hospes.Xm.Cli;
 
@@ -13,6 +15,14 @@ internal static class SchedulerTable
         if (running != scheduler)
             throw new CommandFailedException($"Xen is running with the {running} scheduler");
     }
+
+    /// <summary>Writes domains with their parameters as JSON.</summary>
+    public static void WriteJson(XmSession session, IReadOnlyList<string> names) => session.Out.Write(JsonPassage.IndentArray(
+    [
+        .. Read(session, names).Select(static row => Encoding.UTF8.GetBytes(
+            $"{{\"domid\":{row.Domain.Domid},\"name\":\"{JsonEncodedText.Encode(row.Domain.Name)}\","
+            + $"{string.Join(',', row.Values.Select(static value => $"\"{JsonEncodedText.Encode(value.Key)}\":{value.Value}"))}}}")),
+    ]));
 
     /// <summary>Domains with their parameters; those that have ended meanwhile are left out.</summary>
     public static IEnumerable<(DomainInfo Domain, IReadOnlyDictionary<string, long> Values)> Read(XmSession session, IReadOnlyList<string> names)

@@ -13,7 +13,7 @@ internal sealed class UptimeCommand : XmCommand
         Arguments = "[-s|--short] [<Domain>...]",
         Summary = "Show how long domains have been running.",
         IsCommon = true,
-        Options = [new('s', "short", "One line per domain, with the time of day")],
+        Options = [new('s', "short", "One line per domain, with the time of day"), new('\0', "json", "Output as JSON, in seconds")],
         ArgumentKind = ArgumentKind.Domain,
     };
 
@@ -21,18 +21,30 @@ internal sealed class UptimeCommand : XmCommand
     {
         List<DomainInfo> domains = ListCommand.Select(session.Xend, line.Arguments);
         DateTimeOffset now = session.Environment.Clock.GetLocalNow();
+        if (line.Has("json"))
+        {
+            session.Out.Write(JsonPassage.IndentArray(
+            [
+                .. domains.Select(domain => System.Text.Encoding.UTF8.GetBytes(
+                    $"{{\"domid\":{domain.Domid},\"name\":\"{System.Text.Json.JsonEncodedText.Encode(domain.Name)}\",\"uptime\":{(long)Uptime(domain).TotalSeconds}}}")),
+            ]));
+            return 0;
+        }
+
         bool isShort = line.Has("short");
         if (!isShort)
             session.Out.Write($"{"Name",-33}{"ID",4} Uptime\n");
         foreach (DomainInfo domain in domains)
         {
-            TimeSpan uptime = domain.Domid == 0 ? session.Environment.HostUptime() : UptimeOf(domain, now);
+            TimeSpan uptime = Uptime(domain);
             session.Out.Write(isShort
                 ? $" {now:HH:mm:ss} up {Days(uptime)}{uptime.Hours,2}:{uptime.Minutes:00}, {domain.Name} ({domain.Domid})\n"
                 : $"{domain.Name,-32}{domain.Domid,5} {Days(uptime)}{uptime.Hours,2}:{uptime.Minutes:00}:{uptime.Seconds:00}\n");
         }
 
         return 0;
+
+        TimeSpan Uptime(DomainInfo domain) => domain.Domid == 0 ? session.Environment.HostUptime() : UptimeOf(domain, now);
     }
 
     /// <summary>A clock that was set back makes no negative uptimes.</summary>

@@ -24,7 +24,8 @@ public sealed class HelpTexts : IDisposable
         bare.Error.Should().BeEmpty();
         bare.Out.Should().StartWith(Head + "Common 'xm' commands:\n\n").And.EndWith(Footer + "For a complete list of subcommands run 'xm help --long'.\n");
         Names(bare.Out).Should().Equal(
-            "console", "create", "destroy", "help", "list", "mem-set", "pause", "reboot", "shutdown", "top", "unpause", "uptime", "vcpu-set");
+            "console", "create", "delete", "destroy", "dump-core", "help", "list", "mem-set", "new", "pause", "reboot", "shell", "shutdown", "start", "top", "unpause",
+            "uptime", "vcpu-set");
 
         _xm.Run("help").Should().Be(bare with { ExitCode = 0 });
     }
@@ -39,9 +40,9 @@ public sealed class HelpTexts : IDisposable
         run.ExitCode.Should().Be(0);
         run.Out.Should().StartWith(Head + "xm full list of subcommands:\n\n").And.EndWith(Footer);
         Names(run.Out).Should().Equal(
-            "console", "create", "destroy", "domid", "domname", "help", "list", "mem-max", "mem-set", "pause", "reboot", "rename", "shutdown", "sysrq",
-            "top", "trigger", "unpause", "uptime", "vcpu-list", "vcpu-pin", "vcpu-set", "dmesg", "info", "log", "sched-credit", "sched-sedf",
-            "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list", "completion");
+            "console", "create", "new", "delete", "destroy", "domid", "domname", "dump-core", "help", "list", "mem-max", "mem-set", "pause", "reboot", "rename",
+            "shutdown", "start", "sysrq", "top", "trigger", "unpause", "uptime", "vcpu-list", "vcpu-pin", "vcpu-set", "debug-keys", "dmesg", "info", "log", "serve", "sched-credit", "sched-sedf",
+            "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list", "shell", "event-monitor", "completion");
     }
 
     [Fact]
