@@ -23,6 +23,10 @@ internal static class Program
             {
                 "daemon" => await DaemonVerb.RunAsync(words),
                 "domain" => DomainVerb.Run(words),
+                "config" => ConfigVerb.Run(words),
+                "files" => FilesVerb.Run(words),
+                "man" => ManVerb.Run(words),
+                "status" => await StatusVerb.RunAsync(words),
                 "image" => ImageVerb.Run(words),
                 "perf" => await PerfVerb.RunAsync(words),
                 "plugins" => PluginsVerb.Run(words),

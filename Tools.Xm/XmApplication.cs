@@ -9,6 +9,9 @@ internal static class XmApplication
 {
     private const int Failure = 1;
 
+    /// <summary>For whoever packages xm: writes its manual pages into a directory.</summary>
+    private const string ManualSwitch = "--manual";
+
     /// <returns>The exit status.</returns>
     public static int Run(XmEnvironment environment, params IReadOnlyList<string> arguments)
     {
@@ -51,6 +54,14 @@ internal static class XmApplication
         {
             HelpText.WriteShort(session.Out, session.Table);
             return Failure;
+        }
+
+        if (name == ManualSwitch && words.TryDequeue(out string? directory))
+        {
+            Directory.CreateDirectory(directory);
+            foreach ((string file, string page) in ManualPages.All(session.Table))
+                File.WriteAllText(Path.Combine(directory, file), page);
+            return 0;
         }
 
         if (name is "--help" or "-h")

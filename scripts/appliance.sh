@@ -108,7 +108,27 @@ command_down() {
 
 command_status() {
     [[ -x $HOST_PROGRAM ]] || die 'Nothing is built here, so nothing runs.' "'./hospes up' builds and starts."
-    host xend status && xm list
+    host status "$@"
+}
+
+command_config() {
+    ensure_built
+    exec "$HOST_PROGRAM" config --root "$HOSPES_ROOT" "$@"
+}
+
+command_man() {
+    [[ $# == 1 ]] || die 'man takes the directory to write to.' 'Usage: ./hospes man DIR'
+    ensure_built
+    host man "$1" && xm --manual "$1"
+}
+
+command_files() {
+    [[ $# == 1 ]] || die 'files takes the directory to write to.' 'Usage: ./hospes files DIR'
+    ensure_built
+    host files "$1" --host "$HOST_PROGRAM" --xm "$XM_PROGRAM"
+    local man_pages=$1/usr/share/man
+    host man "$man_pages/man5" && xm --manual "$man_pages/man1"
+    mv "$man_pages/man1/"*.5 "$man_pages/man5/"
 }
 
 command_xm() {

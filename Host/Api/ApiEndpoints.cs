@@ -20,6 +20,8 @@ internal static class ApiEndpoints
         routes.MapGet("/v1/host", Handle<HostHandlers>((handlers, context) => handlers.InformationAsync(context)));
         routes.MapGet("/v1/host/dmesg", Handle<HostHandlers>((handlers, context) => handlers.MessagesAsync(context)));
         routes.MapPost("/v1/host/dmesg/clear", Handle<HostHandlers>((handlers, context) => handlers.ClearMessagesAsync(context)));
+        routes.MapGet("/v1/openapi.json", ApiDocument.WriteAsync);
+        routes.MapGet("/v1/host/memory", Handle<HostHandlers>((handlers, context) => handlers.MemoryAsync(context)));
         routes.MapGet("/v1/events", Handle<EventHandlers>((handlers, context) => handlers.FollowAsync(context)));
         routes.MapPost("/v1/host/debug-keys", Handle<DumpHandlers>((handlers, context) => handlers.DebugKeysAsync(context)));
         routes.MapPost("/v1/domains/{ref}/dump", Handle<DumpHandlers>((handlers, context) => handlers.DumpAsync(context)));

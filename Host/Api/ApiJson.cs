@@ -27,6 +27,7 @@ namespace Hospes.Host.Api;
 [JsonSerializable(typeof(Bodies.Pin))]
 [JsonSerializable(typeof(Bodies.Console))]
 [JsonSerializable(typeof(Bodies.Status))]
+[JsonSerializable(typeof(MemoryInfo))]
 [JsonSerializable(typeof(EngineCounters))]
 [JsonSerializable(typeof(IReadOnlyList<EngineCounters>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]

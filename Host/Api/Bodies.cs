@@ -48,6 +48,17 @@ internal static class Bodies
     /// <summary>GET console.</summary>
     internal sealed record Console(string Socket);
 
-    /// <summary>GET /v1/status.</summary>
-    internal sealed record Status(string State, int Pid, string Version, string Root, int Domains);
+    /// <summary>GET /v1/status; time up in seconds.</summary>
+    internal sealed record Status(
+        string State,
+        int Pid,
+        string Version,
+        string Root,
+        long Uptime,
+        string Engine,
+        string Scheduler,
+        long TotalMemoryMiB,
+        long FreeMemoryMiB,
+        IReadOnlyList<DomainInfo> Domains,
+        IReadOnlyList<PluginStatus> Plugins);
 }

@@ -1,6 +1,7 @@
 using Hospes.Host.Domains;
 using Hospes.Host.Logging;
 using Hospes.Host.Machine;
+using Hospes.Host.Managed;
 using Hospes.Host.Scheduling;
 using Hospes.Host.Startup;
 using Hospes.Host.Verbs;
@@ -16,8 +17,13 @@ internal sealed class HostHandlers(
     MemoryLedger ledger,
     SchedulerService scheduler,
     DomainTable table,
+    DomainListing listing,
+    KeptListing kept,
+    TimeProvider clock,
     StopRequest stop)
 {
+    private readonly long _started = clock.GetTimestamp();
+
     public Task InformationAsync(HttpContext context) => context.WriteJsonAsync(
         machine.Read(ledger.Free(table.Promised()), scheduler.SchedulerName), ApiJson.Default.DictionaryStringString);
 
@@ -37,7 +43,38 @@ internal sealed class HostHandlers(
     }
 
     public Task StatusAsync(HttpContext context) => context.WriteJsonAsync(
-        new Bodies.Status("running", Environment.ProcessId, VersionVerb.Version, paths.Root, table.Listed.Count()), ApiJson.Default.Status);
+        new Bodies.Status(
+            "running",
+            Environment.ProcessId,
+            VersionVerb.Version,
+            paths.Root,
+            (long)clock.GetElapsedTime(_started).TotalSeconds,
+            plugins.EngineName,
+            scheduler.SchedulerName,
+            ledger.TotalKiB / 1024,
+            ledger.Free(table.Promised()) / 1024,
+            kept.Select(listing.All(), "all"),
+            [.. plugins.Reports.Select(static plugin => new PluginStatus(
+                plugin.Assembly,
+                plugin.State.ToString().ToLowerInvariant(),
+                [.. plugin.Exports.Select(static export => $"{export.Contract}:{export.Name}")]))]),
+        ApiJson.Default.Status);
+
+    public Task MemoryAsync(HttpContext context)
+    {
+        MemoryStanding standing = ledger.Read(table.Promised());
+        return context.WriteJsonAsync(
+            new MemoryInfo(
+                standing.TotalKiB / 1024,
+                standing.FreeKiB / 1024,
+                standing.Dom0MinimumKiB / 1024,
+                [
+                    new MemoryHolder(0, DomainTable.Domain0Name, standing.Dom0KiB / 1024, (standing.Dom0KiB - standing.FreeKiB) / 1024),
+                    .. table.Listed.Select(domain => new MemoryHolder(
+                        domain.Id.Value, domain.Name, domain.MemoryTargetKiB / 1024, ledger.TouchedKiB(domain.Process?.ProcessId ?? 0) / 1024)),
+                ]),
+            ApiJson.Default.MemoryInfo);
+    }
 
     public Task PluginsAsync(HttpContext context)
     {

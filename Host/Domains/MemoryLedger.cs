@@ -58,6 +58,9 @@ internal sealed class MemoryLedger
             throw XendException.Generic(standing.Refusal(neededKiB));
     }
 
+    /// <summary>What of a guest's memory is filled.</summary>
+    public long TouchedKiB(int processId) => SharedResidentKiB(processId);
+
     // A guest's memory is a memory file mapped shared, which the kernel counts as RssShmem (proc(5)).
     private long SharedResidentKiB(int processId)
     {

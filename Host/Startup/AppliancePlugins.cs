@@ -95,6 +95,12 @@ internal sealed partial class AppliancePlugins : IDisposable
         ? (_catalog.Get<IVifScript>(name), _catalog.Guard<IVifScript>(name))
         : null;
 
+    /// <summary>The engine for domains that name none.</summary>
+    public string EngineName => _catalog.File.Engine.Name;
+
+    /// <summary>What was found.</summary>
+    public IReadOnlyList<PluginReport> Reports => _catalog.Reports;
+
     /// <summary>What was found, for people and programs.</summary>
     public string ReportJson() => JsonSerializer.Serialize(_catalog.Reports, PluginReportJson.Default.IReadOnlyListPluginReport);
 

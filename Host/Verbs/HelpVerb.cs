@@ -11,6 +11,10 @@ internal static class HelpVerb
           xend start|stop|restart|status [--root DIR] [--plugins FILE] [--netns NAME] [--destroy-domains] [sched=NAME]
                      run the appliance in the background; with --destroy-domains, stop and restart end all domains too;
                      with --netns, in a network namespace of that name, made if there is none and removed by stop
+          status [--root DIR] [--json]
+                     say how the appliance is: process, time up, engine, scheduler, memory, guests, plugins
+          config [set NAME VALUE] [--root DIR]
+                     show what xend-config.sxp says, or change one parameter of it; comments stay
           scheduler [set NAME] [--root DIR]
                      say which scheduler is in charge, or put another in charge of the guests that run
           perf [DOMAIN] [--interval SECONDS] [--json] [--root DIR]
@@ -22,6 +26,9 @@ internal static class HelpVerb
                      make, examine and change disk images
           domain --directory DIR
                      be the process of one domain (started by the daemon)
+          man DIR    write the manual page xend-config.sxp(5)
+          files DIR [--host PROGRAM] [--xm PROGRAM]
+                     write systemd units, SysV scripts and example configurations below DIR
           version    print the version
           help       print this
 
