@@ -10,7 +10,7 @@ internal static class XendConfigurationText
     public static IReadOnlyList<XendConfigurationEntry> Entries(string text)
     {
         IReadOnlyList<SxpNode> forms = SxpParser.ParseAll(text);
-        List<(int Start, int End, int Line)> places = Places(text);
+        List<(int Start, int End, int Line)> places = Places(text, out _);
         List<XendConfigurationEntry> entries = [];
         foreach (SxpList form in forms.OfType<SxpList>())
         {
@@ -28,19 +28,19 @@ internal static class XendConfigurationText
         string form = new SxpList(name, value).ToString();
         if (Entries(text).FirstOrDefault(entry => string.Equals(entry.Name, name, StringComparison.Ordinal)) is { } there)
             return text[..there.Start] + form + text[there.End..];
-        int comment = text.IndexOf($"#({name} ", StringComparison.Ordinal);
-        if (comment < 0)
-            return $"{text}{(text.Length == 0 || text.EndsWith('\n') ? "" : "\n")}{form}\n";
-        int end = text.IndexOf('\n', comment);
-        return end < 0 ? $"{text}\n{form}\n" : $"{text[..(end + 1)]}{form}\n{text[(end + 1)..]}";
+        Places(text, out int length);
+        int comment = text.IndexOf($"\n#({name} ", StringComparison.Ordinal);
+        int end = comment < 0 ? -1 : text.IndexOf('\n', comment + 1);
+        int at = end < 0 || end >= length ? length : end + 1;
+        return $"{text[..at]}{(at == 0 || text[at - 1] == '\n' ? "" : "\n")}{form}\n{text[at..]}";
     }
 
     // The text parses, so brackets and quotes match: what is left is to tell those of the outermost lists from those in quotes and comments.
-    private static List<(int Start, int End, int Line)> Places(string text)
+    private static List<(int Start, int End, int Line)> Places(string text, out int length)
     {
         List<(int, int, int)> places = [];
-        int depth = 0, line = 1, start = 0, startLine = 0;
-        for (int at = 0; at < text.Length && text[at] != SxpEnd; at++)
+        int depth = 0, line = 1, start = 0, startLine = 0, at = 0;
+        for (; at < text.Length && text[at] != SxpEnd; at++)
         {
             char c = text[at];
             switch (c)
@@ -68,6 +68,7 @@ internal static class XendConfigurationText
             }
         }
 
+        length = Math.Min(at, text.Length);
         return places;
     }
 
