@@ -4,6 +4,7 @@ using Hospes.Host.Machine;
 using Hospes.Host.Managed;
 using Hospes.Host.Scheduling;
 using Hospes.Host.Startup;
+using Hospes.Host.Startup.Configuration;
 using Hospes.Host.Verbs;
 
 namespace Hospes.Host.Api;
@@ -20,6 +21,7 @@ internal sealed class HostHandlers(
     DomainListing listing,
     KeptListing kept,
     TimeProvider clock,
+    XendConfiguration configuration,
     StopRequest stop)
 {
     private readonly long _started = clock.GetTimestamp();
@@ -38,7 +40,7 @@ internal sealed class HostHandlers(
     public async Task LogAsync(HttpContext context)
     {
         context.Response.ContentType = "text/plain; charset=utf-8";
-        await using FileStream log = new(paths.XendLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using FileStream log = new(configuration.LogFile(paths), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         await log.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 

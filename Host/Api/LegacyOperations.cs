@@ -4,6 +4,7 @@ using Hospes.Host.Logging;
 using Hospes.Host.Machine;
 using Hospes.Host.Managed;
 using Hospes.Host.Scheduling;
+using Hospes.Host.Startup.Configuration;
 using Hospes.Sxp;
 
 namespace Hospes.Host.Api;
@@ -20,7 +21,8 @@ internal sealed class LegacyOperations(
     HypervisorRing ring,
     MachineInformation machine,
     MemoryLedger ledger,
-    SchedulerService scheduler)
+    SchedulerService scheduler,
+    XendConfiguration configuration)
 {
     /// <summary>A refusal of what needs later work.</summary>
     public static XendException NotThere(string what) => XendException.Generic($"'{what}' is not available in this version of xend");
@@ -51,7 +53,7 @@ internal sealed class LegacyOperations(
     /// <summary>xend's log.</summary>
     public string Log()
     {
-        using FileStream log = new(paths.XendLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using FileStream log = new(configuration.LogFile(paths), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using StreamReader reader = new(log);
         return reader.ReadToEnd();
     }

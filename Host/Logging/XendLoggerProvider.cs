@@ -2,15 +2,19 @@ namespace Hospes.Host.Logging;
 
 /// <summary>
 /// Writes the daemon's log in xend's own line format, and the same to standard error with the syslog level that journald understands
-/// (sd-daemon(3): <c>&lt;N&gt;</c>) when a service manager listens there.
+/// (sd-daemon(3): <c>&lt;N&gt;</c>) when a service manager listens there; or to the journal itself, with fields, where there is one.
 /// </summary>
-internal sealed class XendLoggerProvider(RotatingFile file, TimeProvider clock, TextWriter? journal) : ILoggerProvider
+internal sealed class XendLoggerProvider(RotatingFile file, TimeProvider clock, TextWriter? error, JournalSocket? journal = null) : ILoggerProvider
 {
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new XendLogger(categoryName[(categoryName.LastIndexOf('.') + 1)..], this);
 
     /// <inheritdoc/>
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        file.Dispose();
+        journal?.Dispose();
+    }
 
     /// <summary>Writes one entry.</summary>
     public void Write(LogLevel level, string module, int line, string text)
@@ -26,10 +30,10 @@ internal sealed class XendLoggerProvider(RotatingFile file, TimeProvider clock, 
             _ => ("CRITICAL", 2),
         };
         file.WriteLine($"[{now:yyyy-MM-dd HH:mm:ss} {Environment.ProcessId}] {word} ({module}:{line}) {text}");
-        if (journal is not null)
+        if (journal?.TryWrite(syslog, module, line, text) != true && error is not null)
         {
-            lock (journal)
-                journal.WriteLine($"<{syslog}>({module}:{line}) {text.ReplaceLineEndings(" | ")}");
+            lock (error)
+                error.WriteLine($"<{syslog}>({module}:{line}) {text.ReplaceLineEndings(" | ")}");
         }
     }
 }

@@ -60,10 +60,12 @@ internal static class Daemon
 
     private static void AddLogging(WebApplicationBuilder builder, DaemonOptions options, XendConfiguration configuration)
     {
-        bool toJournal = options.Verbose || Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 }
+        bool hasJournal = Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
+        bool toError = options.Verbose || hasJournal
             || (!options.InBackground && Environment.GetEnvironmentVariable("NOTIFY_SOCKET") is { Length: > 0 });
-        RotatingFile file = new(options.Paths.Below(configuration.Text(XendParameters.LogFile)));
-        builder.Logging.AddProvider(new XendLoggerProvider(file, TimeProvider.System, toJournal ? Console.Error : null));
+        RotatingFile file = new(configuration.LogFile(options.Paths));
+        builder.Logging.AddProvider(new XendLoggerProvider(
+            file, TimeProvider.System, toError ? Console.Error : null, hasJournal && !options.Verbose ? JournalSocket.TryOpen() : null));
         builder.Logging.SetMinimumLevel(XendLevels.Parse(configuration.Text(XendParameters.LogLevel)));
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
     }

@@ -36,7 +36,7 @@ internal static class StatusVerb
         Row("engine", status.Engine);
         Row("scheduler", status.Scheduler);
         Row("memory", $"{status.FreeMemoryMiB} of {status.TotalMemoryMiB} MiB free");
-        Row("guests", string.Create(CultureInfo.InvariantCulture, $"{status.Domains.Count(static domain => domain.Domid is not null)} running, {status.Domains.Count(static domain => domain.Managed)} managed"));
+        Row("guests", string.Create(CultureInfo.InvariantCulture, $"{status.Domains.Count(static domain => domain.Domid > 0)} running, {status.Domains.Count(static domain => domain.Managed)} managed"));
         foreach (DomainInfo domain in status.Domains)
             Row("", $"{domain.Name} ({(domain.Domid is { } domid ? domid.ToString(CultureInfo.InvariantCulture) : "-")}) {(domain.State.Length == 0 ? "halted" : domain.State)} {domain.MemoryMiB} MiB");
         foreach (PluginStatus plugin in status.Plugins)

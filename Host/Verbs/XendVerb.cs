@@ -8,7 +8,7 @@ namespace Hospes.Host.Verbs;
 
 /// <summary>
 /// <c>xend start|stop|restart|status</c> (fact sheet "xend", section 1): start returns when all servers are listening and is content when they
-/// already are; status answers 0 or 3. Unlike Xen's it works without root and says what root would add.
+/// already are; status answers 0 or 3; reload is restart, as neither costs a guest anything. Unlike Xen's it works without root and says what root would add.
 /// </summary>
 internal static class XendVerb
 {
@@ -33,7 +33,7 @@ internal static class XendVerb
                 if (ended == 0 && !LeftDomain.Find(paths).Any())
                     ApplianceNamespace.Delete(paths);
                 return ended;
-            case ["restart"]:
+            case ["restart"] or ["reload"]:
                 int stopped = await StopAsync(paths, arguments.Has(DestroyDomains));
                 return stopped != 0 ? stopped : await StartAsync(paths, arguments.PluginsFile(), arguments.Value(NetworkNamespaceOption), boot);
             case ["status"]:
@@ -41,7 +41,7 @@ internal static class XendVerb
                 Console.WriteLine(owner is null ? $"xend is not running on {paths.Root}" : $"xend is running on {paths.Root} as process {owner}");
                 return owner is null ? NotRunning : 0;
             default:
-                await Console.Error.WriteLineAsync("usage: xend {start|stop|restart|status} [sched=NAME]");
+                await Console.Error.WriteLineAsync("usage: xend {start|stop|restart|reload|status} [sched=NAME]");
                 return 1;
         }
     }

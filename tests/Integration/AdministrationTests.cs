@@ -110,6 +110,30 @@ public sealed class AdministrationTests(Appliance appliance) : IClassFixture<App
         (await Program.EndAsync(serve)).Succeeded().Output.Should().StartWith("HTTP/1.1 200 OK").And.Contain("<string>Domain-0</string>");
     }
 
+    [Fact]
+    public async Task A_wrong_configuration_keeps_xend_from_starting_and_says_on_which_line()
+    {
+        string root = Path.Combine(appliance.Root, "w");
+        Directory.CreateDirectory(Path.Combine(root, "etc/xen"));
+        string file = Path.Combine(root, "etc/xen/xend-config.sxp");
+        await File.WriteAllTextAsync(file, "# mine\n(console-limit much) # comment\n");
+        Answer start = await appliance.HostAsync("xend", "start", "--root", root);
+        start.Status.Should().Be(1);
+        start.Error.Should().Contain($"invalid xend config console-limit: expected int: much ({file}, line 2)");
+        (await appliance.HostAsync("xend", "status", "--root", root)).Status.Should().Be(3);
+        (await appliance.HostAsync("status", "--root", root)).Status.Should().Be(3);
+        (await appliance.HostAsync("config", "set", "console-limit", "64", "--root", root)).Succeeded();
+        (await File.ReadAllTextAsync(file)).Should().Be("# mine\n(console-limit 64) # comment\n");
+        (await appliance.HostAsync("config", "set", "console-limits", "64", "--root", root)).Failed("There is no parameter 'console-limits'; did you mean 'console-limit'?");
+        (await appliance.HostAsync("config", "set", "xend-port", "many", "--root", root)).Failed("expected int: many");
+        (await appliance.HostAsync("xend", "start", "--root", root)).Succeeded();
+        (await appliance.HostAsync("xend", "start", "--root", root)).Succeeded();
+        (await appliance.HostAsync("status", "--root", root)).Succeeded().Output.Should().Contain("scheduler  credit").And.Contain("guests     0 running, 0 managed");
+        (await appliance.HostAsync("xend", "stop", "--root", root)).Succeeded();
+        (await appliance.HostAsync("xend", "stop", "--root", root)).Succeeded();
+        (await appliance.HostAsync("xend")).Status.Should().Be(1);
+    }
+
     private Task<Answer> XendomainsAsync(string word) => Program.RunAsync(appliance.Command(Path.Combine(appliance.Root, "etc/init.d/xendomains"), word));
 
     // What belongs to one incarnation or one moment.

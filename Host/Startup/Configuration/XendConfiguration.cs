@@ -60,6 +60,9 @@ internal sealed class XendConfiguration
     /// <summary>A text, or what it is when nothing is said; empty when that is nothing.</summary>
     public string Text(XendParameter parameter) => _values.GetValueOrDefault(parameter.Name, parameter.Default ?? "");
 
+    /// <summary>Where the daemon's log is.</summary>
+    public string LogFile(HostPaths paths) => paths.Below(Text(XendParameters.LogFile));
+
     /// <summary>Whether it is said at all.</summary>
     public bool IsSet(XendParameter parameter) => _values.ContainsKey(parameter.Name);
 

@@ -50,7 +50,7 @@ public sealed class CreationFailureTests : IAsyncLifetime
     {
         string kernel = _appliance.Kernel("k", "W"u8);
         FaultException fault = await RefusedAsync($"(vm (name big) (memory 100000000) (engine scripted) (image (linux (kernel '{kernel}'))))");
-        fault.Message.Should().MatchRegex(@"I need \d+ KiB but only have \d+\.$");
+        fault.Message.Should().MatchRegex(@"I need \d+ KiB but only have \d+\. \(Needs 100000000 MiB: .* guests hold 0 of \d+ MiB\.\)$");
         ShouldHaveNothing();
     }
 

@@ -58,7 +58,7 @@ public sealed class VmConfigurationReaderTests : IDisposable
     [Theory]
     [InlineData("", "*Invalid Configuration*")]
     [InlineData("(vm (name", "*line 1, column*")]
-    [InlineData("(domain (name x))", "*(vm ...) is needed, not (domain ...)*")]
+    [InlineData("(domein (name x))", "*(vm ...) is needed, not (domein ...)*")]
     [InlineData("(vm (name x))", "*(image ...)*")]
     [InlineData("(vm (name x) (image (hvm)))", "HVM guest support is unavailable*")]
     [InlineData("(vm (name x) (image (plan9)))", "*unknown image type 'plan9'*")]
