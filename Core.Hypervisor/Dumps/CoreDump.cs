@@ -26,14 +26,14 @@ public static class CoreDump
 
     /// <summary>Writes a domain's core.</summary>
     /// <param name="domain">The domain. Its vCPUs are held while their state is taken, and for the whole time unless it is to go on.</param>
-    /// <param name="file">Where to; must be able to seek and be empty.</param>
+    /// <param name="core">Where to; must be able to seek and be empty.</param>
     /// <param name="isLive">The guest goes on meanwhile, so that its memory is not of one moment.</param>
     /// <returns>Bytes of guest memory in the core.</returns>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static long Write(Domain domain, FileStream file, bool isLive)
+    public static long Write(Domain domain, FileStream core, bool isLive)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(core);
         domain.Pause();
         bool isPaused = true;
         try
@@ -50,7 +50,7 @@ public static class CoreDump
                 isPaused = false;
             }
 
-            return Write(domain.Memory, cpus, file);
+            return Write(domain.Memory, cpus, core);
         }
         finally
         {
@@ -59,14 +59,14 @@ public static class CoreDump
         }
     }
 
-    internal static long Write(GuestMemory memory, IReadOnlyList<CpuState> cpus, FileStream file)
+    internal static long Write(GuestMemory memory, IReadOnlyList<CpuState> cpus, FileStream core)
     {
         List<FrameRun> runs = FrameRun.All(memory);
         List<(MappedRange Range, ulong FileFrame)> segments = Segments(runs, PageTableWalk.Read(memory, cpus[0], MostSegments));
         byte[] notes = CoreNotes.Make(cpus);
         ulong notesAt = HeaderSize + ((ulong)(segments.Count + 1) * ProgramHeaderSize);
         ulong memoryAt = (notesAt + (ulong)notes.Length + FrameBytes - 1) & ~(FrameBytes - 1);
-        using (BinaryWriter writer = new(file, System.Text.Encoding.ASCII, leaveOpen: true))
+        using (BinaryWriter writer = new(core, System.Text.Encoding.ASCII, leaveOpen: true))
         {
             WriteHeader(writer, segments.Count + 1);
             WriteProgramHeader(writer, Note, 0, notesAt, 0, 0, (ulong)notes.Length, 4);
@@ -75,7 +75,7 @@ public static class CoreDump
             writer.Write(notes);
         }
 
-        return WriteMemory(memory, runs, file, (long)memoryAt);
+        return WriteMemory(memory, runs, core, (long)memoryAt);
     }
 
     /// <summary>The ranges cut to what there is memory behind; then the frames that none of them shows, at their guest-physical address.</summary>
@@ -128,7 +128,7 @@ public static class CoreDump
         }
     }
 
-    private static long WriteMemory(GuestMemory memory, List<FrameRun> runs, FileStream file, long at)
+    private static long WriteMemory(GuestMemory memory, List<FrameRun> runs, FileStream core, long at)
     {
         byte[] frame = new byte[GuestMemory.FrameSize];
         long bytes = 0;
@@ -139,14 +139,14 @@ public static class CoreDump
                 // A frame that has gone meanwhile stays a hole.
                 if (!memory.TryCopyFrame(new GuestFrame(number), frame) || !frame.AsSpan().ContainsAnyExcept((byte)0))
                     continue;
-                file.Position = at + bytes;
-                file.Write(frame);
+                core.Position = at + bytes;
+                core.Write(frame);
             }
         }
 
-        file.Flush();
-        if (file.Length < at + bytes)
-            file.SetLength(at + bytes);
+        core.Flush();
+        if (core.Length < at + bytes)
+            core.SetLength(at + bytes);
         return bytes;
     }
 
