@@ -17,6 +17,7 @@ internal sealed class ReadinessService(
     MachineInformation machine,
     MemoryLedger ledger,
     SchedulerService scheduler,
+    DomainTable table,
     ILogger<ReadinessService> log) : IHostedLifecycleService, IDisposable
 {
     private readonly SystemdNotifier _notifier = SystemdNotifier.FromEnvironment();
@@ -41,7 +42,12 @@ internal sealed class ReadinessService(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(paths.PidFile, $"{Environment.ProcessId}\n", cancellationToken);
-        Banner.Print(ring, machine, ledger, scheduler, options.Boot);
+        if (!ring.IsContinued || !table.All.Any())
+        {
+            ring.Clear();
+            Banner.Print(ring, machine, ledger, scheduler, options.Boot);
+        }
+
         log.Info($"xend started on the root {paths.Root}, listening on {paths.ApiSocket}");
         _notifier.Ready();
     }

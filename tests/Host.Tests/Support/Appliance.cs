@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Native;
 using Hospes.Host.Startup;
+using Hospes.Host.State;
 using Hospes.TestGuests;
 
 namespace Hospes.Host.Tests.Support;
@@ -56,13 +57,13 @@ internal sealed class Appliance : IAsyncDisposable
         return appliance;
     }
 
-    public async Task StartDaemonAsync()
+    public async Task StartDaemonAsync(string? fault = null)
     {
         using NotifyListener listener = new();
         (string executable, string[] command) = HostExecutable.Command("daemon", "--root", Paths.Root, "--plugins", PluginsFile, "--background");
         _daemon = ProcessStarter.Start(new ProcessStart(executable, command, Paths.XendDebugLog)
         {
-            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = listener.Name },
+            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = listener.Name, [FaultPoints.Variable] = fault },
         });
         using CancellationTokenSource limit = new(Patience);
         Task ready = listener.WaitReadyAsync(limit.Token);
