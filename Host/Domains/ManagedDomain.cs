@@ -89,6 +89,9 @@ internal sealed class ManagedDomain
     /// <summary>What has gone through them, when somebody looked last.</summary>
     public DeviceTotals Traffic { get => _traffic; set => _traffic = value; }
 
+    /// <summary>The answer to who looked last, which may be on its way.</summary>
+    public Task TrafficAnswer { get; set; } = Task.CompletedTask;
+
     /// <summary>How often it was restarted before this incarnation.</summary>
     public RestartHistory Restarts { get; }
 

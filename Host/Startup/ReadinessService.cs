@@ -3,6 +3,7 @@ using Hospes.Host.Domains;
 using Hospes.Host.Logging;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
+using Hospes.Host.State;
 
 namespace Hospes.Host.Startup;
 
@@ -18,6 +19,7 @@ internal sealed class ReadinessService(
     MemoryLedger ledger,
     SchedulerService scheduler,
     DomainTable table,
+    FaultPoints faults,
     ILogger<ReadinessService> log) : IHostedLifecycleService, IDisposable
 {
     private readonly SystemdNotifier _notifier = SystemdNotifier.FromEnvironment();
@@ -49,6 +51,7 @@ internal sealed class ReadinessService(
         }
 
         log.Info($"xend started on the root {paths.Root}, listening on {paths.ApiSocket}");
+        faults.Arm();
         _notifier.Ready();
     }
 

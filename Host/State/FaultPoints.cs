@@ -25,6 +25,7 @@ internal sealed class FaultPoints
     public const string Detach = "detach";
 
     private readonly string _chosen;
+    private volatile bool _isArmed;
     private int _left;
 
     /// <param name="chosen">What the variable says, or null.</param>
@@ -35,10 +36,13 @@ internal sealed class FaultPoints
         _chosen = isChosen ? words[0] : "";
     }
 
+    /// <summary>From now on places count: what a start finds and puts right does not.</summary>
+    public void Arm() => _isArmed = true;
+
     /// <summary>This place is reached.</summary>
     public void Reach(string kind)
     {
-        if (kind == _chosen && Interlocked.Decrement(ref _left) == 0)
+        if (_isArmed && kind == _chosen && Interlocked.Decrement(ref _left) == 0)
             _ = Libc.Kill(Environment.ProcessId, Libc.SignalKill);
     }
 }
