@@ -22,7 +22,11 @@ namespace Hospes.Host.DomainProcess;
 internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
 {
     private readonly Lock _lock = new();
+    // What is said for people to read while nobody is there to hear it; more than this is not kept.
+    private const int MostUnheard = 256;
+
     private readonly List<ControlMessage> _past = [];
+    private readonly Queue<ControlMessage> _unheard = new();
     private DeviceFactories? _factories;
     private DomainLeases? _leases;
     private Domain? _domain;
@@ -49,6 +53,8 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
                 listener(message, Descriptor(message));
             foreach (DeviceReport report in _domain?.Devices.Reports ?? [])
                 listener(Message(report), null);
+            while (_unheard.TryDequeue(out ControlMessage? said))
+                listener(said, null);
         }
     }
 
@@ -231,7 +237,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     private void Begin(Domain domain, DomainLeases leases, PvhBootState boot, DeviceFactories factories)
     {
         domain.Devices.Reported += report => Say(Message(report));
-        domain.Message += text => Say(new ControlMessage.Said(text));
+        domain.Message += Keep;
         string? detail = null;
         domain.Failed += reason =>
         {
@@ -270,6 +276,19 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     {
         lock (_lock)
             _listener?.Invoke(message, null);
+    }
+
+    /// <summary>A line for the hypervisor's message buffer: told to the Host there is, or to the next, unless there are too many by then.</summary>
+    private void Keep(string text)
+    {
+        ControlMessage.Said said = new(text);
+        lock (_lock)
+        {
+            if (_listener is not null)
+                _listener(said, null);
+            else if (_unheard.Count < MostUnheard)
+                _unheard.Enqueue(said);
+        }
     }
 
     private SafeFileHandle? Descriptor(ControlMessage message) => message is ControlMessage.Built ? _leases!.Handle : null;

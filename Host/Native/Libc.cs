@@ -50,11 +50,11 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "chown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Chown(string path, int user, int group);
 
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    internal static partial int Fsync(int fd);
-
     [LibraryImport("libc", EntryPoint = "ftruncate", SetLastError = true)]
     internal static partial int Ftruncate(int fd, long length);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    internal static partial int Fsync(int fd);
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     internal static partial nint Pwrite(int fd, byte* from, nuint count, long offset);

@@ -5,6 +5,7 @@ using Hospes.Host.Logging;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
 using Hospes.Host.Startup.Configuration;
+using Hospes.Host.State;
 
 namespace Hospes.Host.Startup;
 
@@ -21,6 +22,8 @@ internal sealed class ReadinessService(
     SchedulerService scheduler,
     XendConfiguration configuration,
     ApiListeners listeners,
+    DomainTable table,
+    FaultPoints faults,
     ILogger<ReadinessService> log) : IHostedLifecycleService, IDisposable
 {
     private readonly SystemdNotifier _notifier = SystemdNotifier.FromEnvironment();
@@ -45,10 +48,16 @@ internal sealed class ReadinessService(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(paths.PidFile, $"{Environment.ProcessId}\n", cancellationToken);
-        Banner.Print(ring, machine, ledger, scheduler, options.Boot);
+        if (!ring.IsContinued || !table.All.Any())
+        {
+            ring.Clear();
+            Banner.Print(ring, machine, ledger, scheduler, options.Boot);
+        }
+
         foreach (string warning in configuration.Warnings)
             log.Warning(warning);
         log.Info($"xend started on the root {paths.Root}, listening on {paths.ApiSocket}");
+        faults.Arm();
         _notifier.Ready();
     }
 

@@ -25,7 +25,7 @@ public sealed class LookingTests : IAsyncLifetime
         ((string)status["engine"]!).Should().Be("scripted");
         ((string)status["scheduler"]!).Should().Be("round-robin");
         status["domains"]!.AsArray().Select(static domain => (string)domain!["name"]!).Should().Equal("Domain-0", "web");
-        status["plugins"]!.AsArray().Should().HaveCount(3).And.OnlyContain(static plugin => (string)plugin!["state"]! == "loaded");
+        status["plugins"]!.AsArray().Should().HaveCountGreaterThan(2).And.OnlyContain(static plugin => (string)plugin!["state"]! == "loaded");
         JsonNode memory = await _appliance.GetAsync("v1/host/memory");
         JsonArray holders = memory["holders"]!.AsArray();
         ((long)holders[0]!["promisedMiB"]!).Should().Be((long)memory["totalMiB"]! - 16);
