@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using Hospes.Host.Domains;
+using Hospes.Host.State;
 using Hospes.Sxp;
 
 namespace Hospes.Host.Managed;
@@ -8,7 +10,7 @@ namespace Hospes.Host.Managed;
 /// Managed domains on disk: <c>UUID/config.sxp</c> in xend's directory of domains (fact sheet "xend", section 4), a form that people can read and
 /// <c>xm create -F</c> takes.
 /// </summary>
-internal sealed class KeptDomainFiles(string directory)
+internal sealed class KeptDomainFiles(string directory, IStateFiles files)
 {
     private const string FileName = "config.sxp";
     private const string FormatKey = "xend_format";
@@ -54,15 +56,18 @@ internal sealed class KeptDomainFiles(string directory)
                 Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             try
             {
-                StateFile.Write(path, Head + SxpPrinter.Pretty(versioned, SxpPrinter.StoreWidth));
+                AtomicFile.Replace(files, path, Encoding.UTF8.GetBytes(Head + SxpPrinter.Pretty(versioned, SxpPrinter.StoreWidth)));
             }
-            catch when (isNew)
+            catch
             {
-                Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+                if (isNew)
+                    Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+                else
+                    files.Delete(path + AtomicFile.Unfinished);
                 throw;
             }
 
-            StateFile.SynchronizeDirectory(directory);
+            files.SyncDirectory(directory);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -78,8 +83,8 @@ internal sealed class KeptDomainFiles(string directory)
         try
         {
             // The file first: whatever happens next, the domain is gone.
-            File.Delete(path);
-            StateFile.SynchronizeDirectory(Path.GetDirectoryName(path)!);
+            files.Delete(path);
+            files.SyncDirectory(Path.GetDirectoryName(path)!);
             Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -46,7 +46,8 @@ internal static class Daemon
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         AddLogging(builder, options, configuration);
         AddServices(builder.Services, options);
-        builder.Services.AddSingleton(new KeptDomainFiles(options.Paths.Below(configuration.Text(XendParameters.DomainsPath))));
+        builder.Services.AddSingleton(provider => new KeptDomainFiles(
+            options.Paths.Below(configuration.Text(XendParameters.DomainsPath)), provider.GetRequiredService<IStateFiles>()));
         builder.Services.AddSingleton(new MemoryLedger(dom0MinimumMiB: configuration.Number(XendParameters.Dom0MinMem)));
         AddApi(builder, listeners);
         WebApplication daemon = builder.Build();

@@ -1,5 +1,6 @@
-using Hospes.Host.Managed;
+using System.Text;
 using Hospes.Host.Startup.Configuration;
+using Hospes.Host.State;
 using Hospes.Sxp;
 
 namespace Hospes.Host.Verbs;
@@ -26,11 +27,19 @@ internal static class ConfigVerb
                 string before = File.Exists(path) ? File.ReadAllText(path) : "";
                 string after = XendConfigurationText.Set(before, name, known.Kind == XendParameterKind.Form ? SxpParser.ParseForm(value) : (SxpNode)value);
                 XendConfiguration.Parse(after, path); // what could not be read again is not written
-                StateFile.Write(path, after);
+                Write(path, after);
                 Console.WriteLine("xend restart applies it.");
                 return 0;
             default:
                 throw new UsageException("config takes nothing, or 'set NAME VALUE'");
         }
+    }
+
+    // Whoever could read the file can read it afterwards.
+    private static void Write(string path, string text)
+    {
+        UnixFileMode mode = File.Exists(path) ? File.GetUnixFileMode(path) : UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        AtomicFile.Replace(new StateFiles(), path, Encoding.UTF8.GetBytes(text));
+        File.SetUnixFileMode(path, mode);
     }
 }

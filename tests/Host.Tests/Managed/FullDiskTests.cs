@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Hospes.Host.Domains;
 using Hospes.Host.Managed;
+using Hospes.Host.State;
 using Hospes.Host.Tests.Support;
 
 namespace Hospes.Host.Tests.Managed;
@@ -19,7 +20,7 @@ public sealed class FullDiskTests : IDisposable
         try
         {
             string filler = _directory.File("filler");
-            KeptDomainFiles files = new(_directory.File("domains"));
+            KeptDomainFiles files = new(_directory.File("domains"), new StateFiles());
             KeptDomain domain = Domain("small");
             files.Write(domain);
             string path = Path.Combine(_directory.File("domains"), domain.Uuid.ToString(), "config.sxp");
