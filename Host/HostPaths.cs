@@ -30,6 +30,15 @@ internal sealed class HostPaths
     /// <summary>Sockets of the store.</summary>
     public string XenstoreRun => Under("var/run/xenstored");
 
+    /// <summary>What the store keeps over the life of a daemon.</summary>
+    public string XenstoreState => Under("var/lib/xenstored");
+
+    /// <summary>The store's file.</summary>
+    public string XenstoreFile => Under("var/lib/xenstored/store");
+
+    /// <summary>The hypervisor's message buffer.</summary>
+    public string MessageFile => Under("var/run/xend/messages");
+
     /// <summary>What outlives the daemon.</summary>
     public string State => Under("var/lib/xend");
 
@@ -64,6 +73,7 @@ internal sealed class HostPaths
         Directory.CreateDirectory(Domains, owner);
         Directory.CreateDirectory(Path.GetDirectoryName(State)!, everybody);
         Directory.CreateDirectory(State, owner);
+        Directory.CreateDirectory(XenstoreState, owner);
     }
 
     // Names of domains may hold slashes (fact sheet "Domain configuration", section 3: [A-Za-z0-9_\-.:/+]+); a file name may not, nor be "..".

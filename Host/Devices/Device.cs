@@ -20,6 +20,12 @@ internal sealed class Device(DomainId domain, DeviceConfiguration configuration,
     /// <summary>As it was asked for.</summary>
     public DeviceConfiguration Configuration { get => _configuration; set => _configuration = value; }
 
+    /// <summary>It has been attached, and is not on its way out.</summary>
+    public bool IsComplete { get; set; }
+
+    /// <summary>An earlier Host has attached it: what its back-end says first is what the store has already.</summary>
+    public bool IsRecalled { get; set; }
+
     /// <summary>What was opened for it.</summary>
     public DevicePlan? Plan { get; set; }
 

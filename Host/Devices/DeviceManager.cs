@@ -2,7 +2,9 @@ using System.Globalization;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
+using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
+using Hospes.Host.State;
 using Hospes.Hypervisor.Backends.Devices;
 using Hospes.Sxp;
 
@@ -12,7 +14,8 @@ namespace Hospes.Host.Devices;
 /// The devices of all domains: attaching, detaching, and carrying the handshake between the store and the domains' processes, where the back-ends
 /// are. A process sees no store: it is told what its guest's front-ends write, and says what its back-ends publish.
 /// </summary>
-internal sealed class DeviceManager(IEnumerable<IDeviceClass> classes, DeviceStore store, ILogger<DeviceManager> log)
+internal sealed class DeviceManager(
+    IEnumerable<IDeviceClass> classes, DeviceStore store, DomainRecords records, FaultPoints faults, ILogger<DeviceManager> log)
 {
     /// <summary>How long a guest may take to let go of a device (fact sheet "xend", section 5.3).</summary>
     public static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(100);
@@ -39,44 +42,76 @@ internal sealed class DeviceManager(IEnumerable<IDeviceClass> classes, DeviceSto
         return all;
     }
 
+    /// <summary>Gives numbers to those of a new domain's devices that have none.</summary>
+    public static IReadOnlyList<DeviceConfiguration> Number(IReadOnlyList<DeviceConfiguration> wanted)
+    {
+        List<DeviceConfiguration> all = [];
+        foreach (DeviceConfiguration one in wanted)
+            all.Add(one.Id is null ? one.WithId(NextId([.. wanted.Where(static other => other.Id is not null), .. all], one.Class)) : one);
+        return all;
+    }
+
     /// <summary>Gives a domain a device. Its gate is held, or nobody knows it yet. When this throws, all is as it was.</summary>
     /// <exception cref="XendException">It cannot have it.</exception>
     public async Task<Device> AttachAsync(ManagedDomain domain, DeviceConfiguration wanted, CancellationToken cancellation)
     {
         IDeviceClass kind = Class(wanted.BackendClass);
-        DeviceConfiguration configuration = wanted.Id is null ? wanted.WithId(NextId(domain, wanted.Class)) : wanted;
+        DeviceConfiguration configuration = wanted.Id is null ? wanted.WithId(NextId(domain.Devices.Select(static device => device.Configuration), wanted.Class)) : wanted;
         DeviceAddress address = new(configuration.Class, configuration.Id!.Value);
         if (domain.Devices.Any(other => other.Address == address))
             throw XendException.Generic($"Device {configuration.Name} ({address.Id}, {configuration.BackendClass}) is already connected.");
         Compare(configuration, domain.Devices.Select(static other => other.Configuration));
+        Device device = new(domain.Id, configuration, address, kind);
         DevicePlan plan;
         try
         {
+            // Should this Host end on the way, the next one knows what to look for.
+            domain.Planned = [.. domain.Planned.Where(planned => planned.Class != configuration.Class || planned.Id != configuration.Id), configuration];
+            if (domain.Phase != DomainPhase.Creating)
+                records.Write(domain);
+            faults.Reach(FaultPoints.Attach);
             plan = await kind.PrepareAsync(domain, configuration, cancellation);
         }
         catch (Exception failure) when (failure is XendException or IOException or UnauthorizedAccessException)
         {
+            Unplan(domain, configuration);
             throw Failed(configuration, address, failure);
         }
+        catch
+        {
+            Unplan(domain, configuration);
+            throw;
+        }
 
-        Device device = new(domain.Id, configuration, address, kind) { Plan = plan };
+        device.Plan = plan;
         domain.AddDevice(device);
+        domain.Planned = [.. domain.Planned.Where(planned => planned != configuration)];
         try
         {
+            faults.Reach(FaultPoints.Attach);
             store.Write(device, plan, domain.Name);
+            faults.Reach(FaultPoints.Attach);
             store.Publish(device, await plan.Connect(cancellation));
+            faults.Reach(FaultPoints.Attach);
             int[] descriptors = [.. plan.Descriptors.Select(static handle => (int)handle.DangerousGetHandle())];
             await domain.Process!.RequestAsync(
                 id => new ControlMessage.DeviceAttach(address.Class, address.Id, plan.Settings) { Id = id }, descriptors, RequestTimeout, cancellation);
             plan.CloseDescriptors();
             store.Publish(device, new Dictionary<string, string>(StringComparer.Ordinal) { ["hotplug-status"] = "connected" });
             device.Watch = store.Watch(device, () => TellFront(domain, device));
+            device.IsComplete = true;
+            faults.Reach(FaultPoints.Attach);
+            if (domain.Phase != DomainPhase.Creating)
+                records.Write(domain);
+            faults.Reach(FaultPoints.Attach);
             log.Info($"domain {domain}: device {configuration.Name} ({address}) attached");
             return device;
         }
         catch (Exception failure)
         {
             await ReleaseAsync(domain, device);
+            if (domain.Phase != DomainPhase.Creating)
+                records.Note(domain);
             throw failure is XendException ? Failed(configuration, address, failure) : failure;
         }
     }
@@ -117,6 +152,7 @@ internal sealed class DeviceManager(IEnumerable<IDeviceClass> classes, DeviceSto
         DevicePlan? before = device.Plan;
         device.Plan = plan;
         device.Configuration = configuration;
+        records.Note(domain);
         if (before is not null)
             await before.DisposeAsync();
     }
@@ -148,7 +184,12 @@ internal sealed class DeviceManager(IEnumerable<IDeviceClass> classes, DeviceSto
         await domain.Gate.WaitAsync(cancellation);
         try
         {
+            device.IsComplete = false;
+            records.Note(domain);
+            faults.Reach(FaultPoints.Detach);
             await ReleaseAsync(domain, device);
+            faults.Reach(FaultPoints.Detach);
+            records.Note(domain);
             log.Info($"domain {domain}: device {device.Configuration.Name} ({device.Address}) detached");
         }
         finally
@@ -172,6 +213,60 @@ internal sealed class DeviceManager(IEnumerable<IDeviceClass> classes, DeviceSto
     /// <summary>Listens to what a domain's back-ends publish. Before the process may say anything.</summary>
     public void Listen(ManagedDomain domain, DomainProcessClient process) => process.BackendChanged += changed => Publish(domain, changed);
 
+    /// <summary>
+    /// Knows the devices again that an earlier Host has given a domain, before its process may say anything. Those on their way in or out are to be taken
+    /// away by <see cref="ReleaseIncompleteAsync"/>.
+    /// </summary>
+    public void Recall(ManagedDomain domain, IEnumerable<DeviceRecord> recorded)
+    {
+        foreach ((DeviceConfiguration configuration, bool isComplete, IReadOnlyDictionary<string, string> state) in recorded)
+        {
+            try
+            {
+                IDeviceClass kind = Class(configuration.BackendClass);
+                domain.AddDevice(new Device(domain.Id, configuration, new DeviceAddress(configuration.Class, configuration.Id ?? 0), kind)
+                {
+                    Plan = kind.Recall(domain, configuration, state),
+                    IsComplete = isComplete,
+                    IsRecalled = true,
+                });
+            }
+            catch (Exception failure) when (failure is XendException or IOException)
+            {
+                log.Error($"domain {domain}: device {configuration.Name} of an earlier xend is not known to this one: {failure.Message}", failure);
+            }
+        }
+    }
+
+    /// <summary>Takes away what an earlier Host had begun to attach or to detach.</summary>
+    public async Task ReleaseIncompleteAsync(ManagedDomain domain)
+    {
+        foreach (Device device in domain.Devices.Where(static device => !device.IsComplete))
+        {
+            log.Warning($"domain {domain}: device {device.Configuration.Name} ({device.Address}) was on its way when xend ended, and is taken away");
+            await ReleaseAsync(domain, device);
+        }
+    }
+
+    /// <summary>Serves the devices of a domain on that an earlier Host has attached.</summary>
+    public async Task ResumeAsync(ManagedDomain domain, CancellationToken cancellation)
+    {
+        foreach (Device device in domain.Devices)
+        {
+            try
+            {
+                store.PublishAnew(device, await device.Plan!.Connect(cancellation));
+            }
+            catch (Exception failure) when (failure is XendException or IOException)
+            {
+                // It works on in the domain's process; what belongs to it here may be missing.
+                log.Error($"domain {domain}: device {device.Configuration.Name} ({device.Address}) could not be connected again: {failure.Message}", failure);
+            }
+
+            device.Watch = store.Watch(device, () => TellFront(domain, device));
+        }
+    }
+
     /// <summary>Takes all devices of a domain away, whose process has ended or never began.</summary>
     public async Task ReleaseAllAsync(ManagedDomain domain)
     {
@@ -186,13 +281,20 @@ internal sealed class DeviceManager(IEnumerable<IDeviceClass> classes, DeviceSto
     private static XendException Failed(DeviceConfiguration configuration, DeviceAddress address, Exception failure) =>
         XendException.Generic($"Device {address.Id} ({configuration.BackendClass}) could not be connected.{(failure.Message.StartsWith('\n') ? "" : " ")}{failure.Message}", failure);
 
-    private static int NextId(ManagedDomain domain, string name)
+    private static int NextId(IEnumerable<DeviceConfiguration> taken, string name)
     {
         for (int id = 0; ; id++)
         {
-            if (!domain.Devices.Any(device => device.Address == new DeviceAddress(name, id)))
+            if (!taken.Any(device => device.Class == name && device.Id == id))
                 return id;
         }
+    }
+
+    private void Unplan(ManagedDomain domain, DeviceConfiguration configuration)
+    {
+        domain.Planned = [.. domain.Planned.Where(planned => planned != configuration)];
+        if (domain.Phase != DomainPhase.Creating)
+            records.Note(domain);
     }
 
     private IDeviceClass Class(string form) => Array.Find(_classes, kind => kind.Forms.Contains(form, StringComparer.Ordinal))
@@ -224,7 +326,16 @@ internal sealed class DeviceManager(IEnumerable<IDeviceClass> classes, DeviceSto
         {
             ["state"] = changed.State.ToString(CultureInfo.InvariantCulture),
         };
-        store.Publish(device, nodes);
+        if (device.IsRecalled)
+        {
+            device.IsRecalled = false;
+            store.PublishAnew(device, nodes);
+        }
+        else
+        {
+            store.Publish(device, nodes);
+        }
+
         if (changed.Error is { } error)
         {
             log.Warning($"domain {domain}: device {device.Address} closes: {error}");

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Host.Devices;
@@ -26,6 +27,12 @@ internal sealed class DevicePlan : IAsyncDisposable
 
     /// <summary>Undoes what was set up on the machine: a bridge's port, a loop device. Called once, when the device has gone.</summary>
     public Func<Task> Release { get; init; } = static () => Task.CompletedTask;
+
+    /// <summary>What a later Host must know to take the device over or away.</summary>
+    public IReadOnlyDictionary<string, string> State { get; init; } = NoState;
+
+    /// <summary>Nothing.</summary>
+    public static IReadOnlyDictionary<string, string> NoState => ReadOnlyDictionary<string, string>.Empty;
 
     /// <summary>Closes what was opened here.</summary>
     public void CloseDescriptors()

@@ -59,6 +59,15 @@ internal sealed class DeviceStore(XenstoreServer server)
         }
     });
 
+    /// <summary>The same for what may stand there already: a front-end is not woken for nothing.</summary>
+    public void PublishAnew(Device device, IReadOnlyDictionary<string, string> nodes)
+    {
+        IReadOnlyDictionary<string, string> present = Back(device);
+        Dictionary<string, string> changed = nodes.Where(node => present.GetValueOrDefault(node.Key) != node.Value).ToDictionary(StringComparer.Ordinal);
+        if (changed.Count != 0)
+            Publish(device, changed);
+    }
+
     /// <summary>Writes why a back-end closes where tools look for it.</summary>
     public void PublishError(Device device, string error) =>
         _store.Write($"/local/domain/0/error/{device.BackPath["/local/domain/0/".Length..]}/error", error);

@@ -21,6 +21,15 @@ internal interface IDeviceClass
     /// <exception cref="XendException">It cannot be had; the words follow "Device N (class) could not be connected."</exception>
     Task<DevicePlan> PrepareAsync(ManagedDomain domain, DeviceConfiguration configuration, CancellationToken cancellation);
 
+    /// <summary>
+    /// The plan of a device that an earlier Host has attached, or has begun to: nothing is opened, and nobody is asked. Its <see cref="DevicePlan.Connect"/>
+    /// makes right what is to be there while the device is; its release takes away what there may be.
+    /// </summary>
+    /// <param name="domain">Whose.</param>
+    /// <param name="configuration">As it was asked for, with its number.</param>
+    /// <param name="state">The <see cref="DevicePlan.State"/> of that time; empty when the device was not complete.</param>
+    DevicePlan Recall(ManagedDomain domain, DeviceConfiguration configuration, IReadOnlyDictionary<string, string> state);
+
     /// <summary>What a present device becomes by another configuration; null: it cannot become that.</summary>
     Task<DevicePlan?> ReconfigureAsync(ManagedDomain domain, Device device, DeviceConfiguration configuration, CancellationToken cancellation);
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.DomainProcess.Devices;
+using Hospes.Host.Logging;
 using Hospes.Host.Plugins;
 using Hospes.Hypervisor.Backends.Devices;
 using Hospes.Hypervisor.Builders;
@@ -21,7 +22,11 @@ namespace Hospes.Host.DomainProcess;
 internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
 {
     private readonly Lock _lock = new();
+    // What is said for people to read while nobody is there to hear it; more than this is not kept.
+    private const int MostUnheard = 256;
+
     private readonly List<ControlMessage> _past = [];
+    private readonly Queue<ControlMessage> _unheard = new();
     private DeviceFactories? _factories;
     private DomainLeases? _leases;
     private Domain? _domain;
@@ -48,6 +53,8 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
                 listener(message, Descriptor(message));
             foreach (DeviceReport report in _domain?.Devices.Reports ?? [])
                 listener(Message(report), null);
+            while (_unheard.TryDequeue(out ControlMessage? said))
+                listener(said, null);
         }
     }
 
@@ -189,23 +196,29 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
 
     private void BuildDomain()
     {
+        PhaseClock phases = new(TimeProvider.System);
         DomainConfiguration configuration = launch.Domain;
         DomainPlugins plugins = new(launch.PluginsFile);
         DeviceFactories factories = DeviceFactories.All(plugins);
         IExecutionEngine engine = plugins.Engine(configuration.Engine);
         IConsoleBackend backend = plugins.Console(configuration.Console);
+        phases.Mark("plugins");
         GuestMemory memory = new((ulong)configuration.MemoryMiB << 20, (ulong)configuration.MaximumMemoryMiB << 20);
         IConsole? console = null;
         DomainLeases? leases = null;
         try
         {
             PvhBootState boot = PvhBuilder.Build(configuration, memory);
+            phases.Mark("kernel");
             console = backend.Open(new ConsoleSettings(
                 configuration.Name, launch.ConsoleSocket, launch.ConsoleLog, configuration.ConsoleHistoryBytes));
             leases = new DomainLeases(configuration.Vcpus, doorbells: null, paused: true);
             IVcpuLease[] each = [.. Enumerable.Range(0, configuration.Vcpus).Select(vcpu => leases[new VcpuId(vcpu)])];
             Domain domain = new(configuration, memory, boot, engine, each, console);
+            phases.Mark("domain");
             Begin(domain, leases, boot, factories);
+            phases.Mark("begun");
+            Console.Error.WriteLine($"domain {configuration.Name}: built in {phases}");
         }
         catch
         {
@@ -222,7 +235,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     private void Begin(Domain domain, DomainLeases leases, PvhBootState boot, DeviceFactories factories)
     {
         domain.Devices.Reported += report => Say(Message(report));
-        domain.Message += text => Say(new ControlMessage.Said(text));
+        domain.Message += Keep;
         string? detail = null;
         domain.Failed += reason =>
         {
@@ -261,6 +274,19 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     {
         lock (_lock)
             _listener?.Invoke(message, null);
+    }
+
+    /// <summary>A line for the hypervisor's message buffer: told to the Host there is, or to the next, unless there are too many by then.</summary>
+    private void Keep(string text)
+    {
+        ControlMessage.Said said = new(text);
+        lock (_lock)
+        {
+            if (_listener is not null)
+                _listener(said, null);
+            else if (_unheard.Count < MostUnheard)
+                _unheard.Enqueue(said);
+        }
     }
 
     private SafeFileHandle? Descriptor(ControlMessage message) => message is ControlMessage.Built ? _leases!.Handle : null;

@@ -1,13 +1,13 @@
-using System.Net.Sockets;
 using Hospes.Host.BootLoader;
 using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess;
-using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Domains.Adoption;
 using Hospes.Host.Domains.Processes;
+using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
-using Hospes.Host.Native;
 using Hospes.Host.Scheduling;
 using Hospes.Host.Startup;
+using Hospes.Host.State;
 using Hospes.Host.Xenstore;
 using Hospes.Hypervisor.Domains;
 using Hospes.Sdk.Schedulers;
@@ -30,12 +30,14 @@ internal sealed class DomainCreator(
     DomainTeardown teardown,
     DeviceManager devices,
     BootPreparation boot,
+    DomainAttacher attacher,
+    DomainRecords records,
+    ApplianceMemory memory,
+    FaultPoints faults,
     HypervisorRing ring,
     TimeProvider clock,
     ILogger<DomainCreator> log)
 {
-    private static readonly TimeSpan AttachTimeout = TimeSpan.FromSeconds(30);
-
     /// <summary>Makes a domain.</summary>
     /// <param name="configuration">What it is to be.</param>
     /// <param name="restarts">What its earlier incarnations went through.</param>
@@ -54,30 +56,50 @@ internal sealed class DomainCreator(
         if (configuration.Tuning.Affinity.IsEmpty)
             configuration = configuration with { Tuning = TuningReader.Confine(configuration.Tuning, configuration.Cpus, configuration.Vcpus, scheduler.Pcpus) };
         string console = plugins.Console(configuration.Console);
-        IReadOnlyList<DeviceConfiguration> wanted = devices.Read(configuration.Devices);
+        IReadOnlyList<DeviceConfiguration> wanted = DeviceManager.Number(devices.Read(configuration.Devices));
+        PhaseClock phases = new(clock);
         ManagedDomain domain = table.Begin(configuration, restarts, clock.GetUtcNow(), replaced);
+        memory.LastNumber = table.LastNumber;
         try
         {
             log.Info($"creating domain {domain}: {configuration.MemoryMiB} MiB, {configuration.Vcpus} vcpus, {(configuration.BootLoader is { } loader ? $"boot loader {loader}" : $"kernel {configuration.Kernel}")}");
             MemoryLedger.Require(domain.MemoryTargetKiB, ledger.Free(table.Promised(except: domain)));
             Directory.CreateDirectory(
                 paths.Domain(domain.Id.Value), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            faults.Reach(FaultPoints.Create);
+            domain.Planned = wanted;
+            records.Write(domain);
+            faults.Reach(FaultPoints.Create);
+            phases.Mark("record");
             store.Write(domain);
+            phases.Mark("store");
+            faults.Reach(FaultPoints.Create);
             DomainLaunch launch = Launch(domain, await boot.PrepareAsync(domain, cancellation), console);
             DomainProcessClient process = await Task.Run(() => launcher.Launch(launch), cancellation);
             domain.Process = process;
+            phases.Mark("process");
+            faults.Reach(FaultPoints.Create);
             prepared(domain, process);
             devices.Listen(domain, process);
             process.Start();
             BuiltDomain built = await process.Built.WaitAsync(cancellation);
+            phases.Mark("built");
+            faults.Reach(FaultPoints.Create);
             scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning, process.ProcessId);
-            await AttachAsync(domain, process, cancellation);
+            await attacher.AttachAsync(domain, process, cancellation);
+            faults.Reach(FaultPoints.Create);
             store.WriteRings(domain, built.Rings, launch.ConsoleSocket);
+            phases.Mark("attached");
             foreach (DeviceConfiguration device in wanted)
                 await devices.AttachAsync(domain, device, cancellation);
             xenstore.IntroduceDomain(domain.Id);
+            phases.Mark("devices");
             cancellation.ThrowIfCancellationRequested();
-            domain.Phase = DomainPhase.Live;
+            faults.Reach(FaultPoints.Create);
+            Keep(domain);
+            phases.Mark("kept");
+            log.Debug($"domain {domain} made in {phases}");
+            faults.Reach(FaultPoints.Create);
             ring.Say($"Domain {domain.Id} ({domain.Name}) has been created with {configuration.MemoryMiB} MiB.");
             return domain;
         }
@@ -92,15 +114,18 @@ internal sealed class DomainCreator(
         }
     }
 
-    private async Task AttachAsync(ManagedDomain domain, DomainProcessClient process, CancellationToken cancellation)
+    // From the record on the domain is one that a later Host takes over; before, one that it takes away.
+    private void Keep(ManagedDomain domain)
     {
-        (Socket ours, Socket theirs) = SocketPair.Create();
-        using (theirs)
+        domain.Phase = DomainPhase.Live;
+        try
         {
-            _ = xenstore.ServeDomain(domain.Id, ours);
-            int doorbell = (int)scheduler.DoorbellHandle.DangerousGetHandle();
-            int storeEnd = (int)theirs.SafeHandle.DangerousGetHandle();
-            await process.RequestAsync(static id => new ControlMessage.Attach { Id = id }, [doorbell, storeEnd], AttachTimeout, cancellation);
+            records.Write(domain);
+        }
+        catch
+        {
+            domain.Phase = DomainPhase.Creating;
+            throw;
         }
     }
 

@@ -1,6 +1,7 @@
 using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Domains.Processes;
+using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Scheduling;
 using Hospes.Host.Xenstore;
@@ -20,6 +21,7 @@ internal sealed class DomainLifecycle(
     DomainCreator creator,
     DomainTeardown teardown,
     DeviceManager devices,
+    DomainRecords records,
     HypervisorRing ring,
     TimeProvider clock,
     ILogger<DomainLifecycle> log)
@@ -43,11 +45,13 @@ internal sealed class DomainLifecycle(
     }
 
     /// <summary>Watches that a guest acts on an order to shut down. The domain's life ends the watch.</summary>
-    public void ExpectShutdown(ManagedDomain domain) => _background.RunLong($"wait for {domain} to shut down", async () =>
+    /// <param name="domain">The domain.</param>
+    /// <param name="since">How long ago it was told to.</param>
+    public void ExpectShutdown(ManagedDomain domain, TimeSpan since = default) => _background.RunLong($"wait for {domain} to shut down", async () =>
     {
         try
         {
-            await Task.Delay(ShutdownPatience, clock, domain.Life.Token);
+            await Task.Delay(since < ShutdownPatience ? ShutdownPatience - since : TimeSpan.Zero, clock, domain.Life.Token);
         }
         catch (OperationCanceledException)
         {
@@ -67,7 +71,8 @@ internal sealed class DomainLifecycle(
         await _background.FinishAsync();
     }
 
-    private void Listen(ManagedDomain domain, DomainProcessClient process)
+    /// <summary>Hears of what happens to a domain by itself. Before its process may say anything.</summary>
+    public void Listen(ManagedDomain domain, DomainProcessClient process)
     {
         process.Said += text => ring.Append($"{text}\n");
         process.Stopped += stopped => _background.Run($"see to {domain}, which stopped", () => StoppedAsync(domain, stopped.Reason, stopped.Detail));
@@ -84,12 +89,38 @@ internal sealed class DomainLifecycle(
         });
     }
 
+    /// <summary>The process of a domain has ended while no Host was there to see it.</summary>
+    public void NoteLost(ManagedDomain domain) => _background.Run(
+        $"see to {domain}, whose process is gone", () => StoppedAsync(domain, ShutdownReason.Crash, "its process ended while xend was away"));
+
+    /// <summary>Starts the incarnation that an earlier Host was about to start, unless it has.</summary>
+    /// <param name="before">What is left of the incarnation before: its record alone, or its remains under another name.</param>
+    public void Succeed(ManagedDomain before) => _background.Run($"start {before} again", async () =>
+    {
+        await before.Gate.WaitAsync();
+        try
+        {
+            if (before.Successor is not { } successor || !table.Contains(before))
+                return;
+            if (before.Phase != DomainPhase.Dying)
+                await MakeWayAsync(before, successor);
+            if (table.All.Any(domain => domain != before && domain.Uuid == successor.Configuration.Uuid))
+                Settle(before);
+            else
+                await RestartAsync(successor.Configuration, successor.Restarts, before);
+        }
+        finally
+        {
+            before.Gate.Release();
+        }
+    });
+
     private async Task StoppedAsync(ManagedDomain domain, ShutdownReason reason, string? detail)
     {
         await domain.Gate.WaitAsync();
         try
         {
-            if (domain.Phase != DomainPhase.Live || _leaving)
+            if (domain.Phase != DomainPhase.Live || _leaving || !table.Contains(domain))
                 return;
             LifecycleAction action = Guard(domain, Action(domain, reason));
 
@@ -97,7 +128,10 @@ internal sealed class DomainLifecycle(
             // crashed; the rest is on its way out.
             bool stays = action is LifecycleAction.Preserve or LifecycleAction.RenameRestart;
             Note(domain, reason, detail, action, stays);
+            if (action is LifecycleAction.Restart or LifecycleAction.RenameRestart)
+                domain.Successor = new Successor(Present(domain), domain.Restarts.Count, domain.Restarts.Last);
             domain.Phase = !stays ? DomainPhase.Dying : IsCrash(reason) ? DomainPhase.Crashed : DomainPhase.ShutDown;
+            records.Note(domain);
             xenstore.NotifyShutdown(domain.Id);
             await ActAsync(domain, action);
         }
@@ -162,30 +196,43 @@ internal sealed class DomainLifecycle(
                 break;
             case LifecycleAction.Restart:
                 store.SetVm(domain.Uuid, "xend/restart_in_progress", "True");
-                VmConfiguration present = Present(domain);
                 await teardown.RunAsync(domain);
-                await RestartAsync(present, domain.Restarts, domain);
+                await RestartAsync(domain.Successor!.Configuration, domain.Restarts, domain);
                 break;
             case LifecycleAction.RenameRestart:
-                VmConfiguration configuration = Present(domain);
-                await devices.ReleaseAllAsync(domain); // they are the new one's
-                Guid uuid = Guid.NewGuid();
-                table.Rename(domain, $"Domain-{uuid}", uuid);
-                store.Rename(domain, configuration.Uuid);
-                await RestartAsync(configuration, domain.Restarts, null);
+                await MakeWayAsync(domain, domain.Successor!);
+                await RestartAsync(domain.Successor!.Configuration, domain.Restarts, domain);
                 break;
         }
+    }
+
+    /// <summary>Gives the remains of a domain another name and identity; its devices are its successor's. May have been begun by an earlier Host.</summary>
+    private async Task MakeWayAsync(ManagedDomain domain, Successor successor)
+    {
+        await devices.ReleaseAllAsync(domain);
+        if (domain.Uuid == successor.Configuration.Uuid)
+        {
+            Guid uuid = Guid.NewGuid();
+            table.Rename(domain, $"Domain-{uuid}", uuid);
+            store.Rename(domain, successor.Configuration.Uuid);
+        }
+
+        store.Set(domain.Id, "xend/shutdown_completed", "True");
+        records.Note(domain);
     }
 
     /// <summary>The configuration with the devices that the domain has now, which may have come and gone since it was made.</summary>
     private static VmConfiguration Present(ManagedDomain domain) =>
         domain.Configuration with { Devices = [.. domain.Devices.Select(static device => device.Configuration.Form)] };
 
-    private async Task RestartAsync(VmConfiguration configuration, RestartHistory restarts, ManagedDomain? replaced)
+    /// <param name="configuration">What is to be started.</param>
+    /// <param name="restarts">What was before.</param>
+    /// <param name="before">The incarnation before, which stays if it was renamed, and else is gone but for its record.</param>
+    private async Task RestartAsync(VmConfiguration configuration, RestartHistory restarts, ManagedDomain before)
     {
         try
         {
-            ManagedDomain domain = await creator.CreateAsync(configuration, restarts.After(clock.GetUtcNow()), replaced, Listen, CancellationToken.None);
+            ManagedDomain domain = await creator.CreateAsync(configuration, restarts.After(clock.GetUtcNow()), before, Listen, CancellationToken.None);
             scheduler.Unpause(domain.Id);
             domain.IsPaused = false;
             log.Info($"domain {domain} has been restarted");
@@ -196,8 +243,21 @@ internal sealed class DomainLifecycle(
         }
         finally
         {
-            if (replaced is not null)
-                table.Remove(replaced);
+            Settle(before);
         }
+    }
+
+    /// <summary>The successor has been started, or never will be.</summary>
+    private void Settle(ManagedDomain before)
+    {
+        if (before.Phase == DomainPhase.Dying)
+        {
+            teardown.Forget(before);
+            table.Remove(before);
+            return;
+        }
+
+        before.Successor = null;
+        records.Note(before);
     }
 }

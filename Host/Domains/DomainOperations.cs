@@ -3,6 +3,7 @@ using System.Globalization;
 using Hospes.Host.Api;
 using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Scheduling;
 
@@ -18,6 +19,7 @@ internal sealed class DomainOperations(
     SchedulerService scheduler,
     DomainLifecycle lifecycle,
     DeviceManager devices,
+    DomainRecords records,
     ILogger<DomainOperations> log)
 {
     private const string NoDomain0Devices =
@@ -71,6 +73,7 @@ internal sealed class DomainOperations(
             string before = domain.Name;
             table.Rename(domain, name, domain.Uuid);
             store.Rename(domain, domain.Uuid);
+            records.Note(domain);
             log.Info($"domain {domain.Id} renamed from {before} to {name}");
             return Task.CompletedTask;
         }, cancellation);
@@ -115,6 +118,7 @@ internal sealed class DomainOperations(
 
             domain.Configuration = domain.Configuration with { VcpusAvailable = (1UL << count) - 1 };
             store.WriteVcpus(domain);
+            records.Note(domain);
             log.Info($"domain {domain} told to use {count} of {domain.Configuration.Vcpus} vcpus");
             return Task.CompletedTask;
         }, cancellation);
@@ -130,6 +134,7 @@ internal sealed class DomainOperations(
             domain.MemoryTargetKiB = mib * 1024;
             store.Set(domain.Id, "memory/target", (mib * 1024).ToString(CultureInfo.InvariantCulture));
             store.SetVm(domain.Uuid, "memory", mib.ToString(CultureInfo.InvariantCulture));
+            records.Note(domain);
             return Task.CompletedTask;
         }, cancellation);
 
@@ -147,6 +152,7 @@ internal sealed class DomainOperations(
             await domain.Process!.RequestAsync(id => new ControlMessage.MemoryMaximum((int)mib) { Id = id }, [], RequestTimeout, cancellation);
             domain.MemoryMaximumKiB = mib * 1024;
             store.SetVm(domain.Uuid, "maxmem", mib.ToString(CultureInfo.InvariantCulture));
+            records.Note(domain);
         }, cancellation);
 
     /// <summary>What the engine that runs a domain has counted.</summary>
@@ -180,12 +186,13 @@ internal sealed class DomainOperations(
     }
 
     /// <summary>Takes a device from a domain.</summary>
-    public Task DetachDeviceAsync(string reference, string kind, string device, bool force, CancellationToken cancellation)
+    public async Task DetachDeviceAsync(string reference, string kind, string device, bool force, CancellationToken cancellation)
     {
         ManagedDomain domain = FindOther(reference, NoDomain0Devices);
-        return domain.IsLive
+        await WaitTakenAsync(domain, cancellation);
+        await (domain.IsLive
             ? devices.DetachAsync(domain, device, kind, force, cancellation)
-            : throw XendException.Generic($"Domain '{domain.Name}' is not started");
+            : throw XendException.Generic($"Domain '{domain.Name}' is not started"));
     }
 
     /// <summary>Nothing is left to wait for: a domain answers only once all its devices are there.</summary>
@@ -223,12 +230,29 @@ internal sealed class DomainOperations(
     }
 
     /// <summary>Works on a domain that has started, with its gate held.</summary>
-    internal Task OnLiveAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation) =>
-        WithAsync(
+    internal async Task OnLiveAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation)
+    {
+        await WaitTakenAsync(FindOther(reference, notForDomain0), cancellation);
+        await WithAsync(
             reference,
             notForDomain0,
             domain => domain.IsLive ? work(domain) : throw XendException.Generic($"Domain '{domain.Name}' is not started"),
             cancellation);
+    }
+
+    /// <summary>Waits until a domain that an earlier xend has left is under this one.</summary>
+    private static async Task WaitTakenAsync(ManagedDomain domain, CancellationToken cancellation)
+    {
+        try
+        {
+            await domain.Taken.WaitAsync(RequestTimeout, cancellation);
+        }
+        catch (TimeoutException late)
+        {
+            throw XendException.Generic(
+                $"The process {domain.Process?.ProcessId} of domain '{domain.Name}' has not answered since xend was started again: it hangs, or is stopped. 'xm destroy {domain.Name}' ends it.", late);
+        }
+    }
 
     /// <summary>Works on a domain with its gate held. One that was replaced by a restart meanwhile is looked up again.</summary>
     private async Task WithAsync(string reference, string notForDomain0, Func<ManagedDomain, Task> work, CancellationToken cancellation)

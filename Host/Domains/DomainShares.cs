@@ -1,5 +1,7 @@
 using System.Globalization;
 using Hospes.Host.Api;
+using Hospes.Host.Domains.Adoption;
+using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Scheduling;
 using Hospes.Host.Startup;
@@ -13,7 +15,7 @@ namespace Hospes.Host.Domains;
 /// changes of schedulers. Wordings of refusals: fact sheet "xm", sections 5 and 6.
 /// </summary>
 internal sealed class DomainShares(
-    DomainTable table, DomainOperations operations, SchedulerService scheduler, AppliancePlugins plugins, ILogger<DomainShares> log)
+    DomainTable table, DomainOperations operations, SchedulerService scheduler, AppliancePlugins plugins, DomainRecords records, ApplianceMemory memory, ILogger<DomainShares> log)
 {
     private const string NotForDomain0 = "Domain-0 is the host itself: its share of the CPUs is for the host's own kernel to decide";
 
@@ -48,6 +50,7 @@ internal sealed class DomainShares(
             {
                 DomainTuning tuning = scheduler.WriteParameters(domain.Id, body.Parameters ?? []);
                 domain.Configuration = domain.Configuration with { Tuning = tuning };
+                records.Note(domain);
             }
             catch (SchedulerParameterException refused)
             {
@@ -73,6 +76,7 @@ internal sealed class DomainShares(
                 PcpuSet allowed = PcpuList.Parse(cpus, scheduler.Pcpus);
                 foreach (int each in all ? Enumerable.Range(0, count) : [number])
                     domain.Configuration = domain.Configuration with { Tuning = scheduler.SetAffinity(domain.Id, new VcpuId(each), allowed) };
+                records.Note(domain);
             }
             catch (Exception refused) when (refused is FormatException or SchedulerParameterException)
             {
@@ -93,7 +97,9 @@ internal sealed class DomainShares(
     {
         IScheduler chosen = plugins.CreateScheduler(name);
         log.Info($"scheduler {scheduler.SchedulerName} is replaced by {name}");
-        if (!scheduler.Replace(chosen, name))
+        bool isInCharge = scheduler.Replace(chosen, name);
+        memory.Scheduler = scheduler.SchedulerName;
+        if (!isInCharge)
             throw XendException.Generic($"The scheduler '{name}' failed as it began; a plain round robin is in charge. xend.log has the cause.");
     }
 }

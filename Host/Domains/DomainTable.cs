@@ -60,6 +60,26 @@ internal sealed class DomainTable
         }
     }
 
+    /// <summary>Knows a domain again that an earlier Host has left; its name and identity were free when it was made.</summary>
+    public void Restore(ManagedDomain domain)
+    {
+        lock (_lock)
+        {
+            _domains[domain.Id.Value] = domain;
+            _next = Math.Max(_next, domain.Id.Value + 1);
+        }
+    }
+
+    /// <summary>The number that was given out last.</summary>
+    public int LastNumber
+    {
+        get
+        {
+            lock (_lock)
+                return _next - 1;
+        }
+    }
+
     /// <summary>Forgets a domain; its name is free again.</summary>
     public void Remove(ManagedDomain domain) => _domains.TryRemove(domain.Id.Value, out _);
 

@@ -1,7 +1,9 @@
 using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Scheduling;
+using Hospes.Host.State;
 using Hospes.Host.Xenstore;
 
 namespace Hospes.Host.Domains;
@@ -16,6 +18,8 @@ internal sealed class DomainTeardown(
     XenstoreServer xenstore,
     SchedulerService scheduler,
     DeviceManager devices,
+    DomainRecords records,
+    FaultPoints faults,
     ILogger<DomainTeardown> log)
 {
     /// <summary>How long a process may take to end by itself before it is killed.</summary>
@@ -24,10 +28,18 @@ internal sealed class DomainTeardown(
     /// <summary>Takes the domain's parts away; it stays in the table.</summary>
     public async Task RunAsync(ManagedDomain domain)
     {
+        bool wasMade = domain.Phase != DomainPhase.Creating;
         domain.Phase = DomainPhase.Dying;
+
+        // A domain half taken away is to be taken away, not to be found without its process and started again.
+        if (wasMade)
+            records.Note(domain);
+        faults.Reach(FaultPoints.Destroy);
         await domain.Life.CancelAsync();
         await StepAsync(domain, "end its process", () => EndProcessAsync(domain));
+        faults.Reach(FaultPoints.Destroy);
         await StepAsync(domain, "release its devices", () => devices.ReleaseAllAsync(domain));
+        faults.Reach(FaultPoints.Destroy);
         Step(domain, "take its vCPUs from the scheduler", () =>
         {
             domain.NoteCpuTime(scheduler.CpuTime(domain.Id));
@@ -35,12 +47,16 @@ internal sealed class DomainTeardown(
         });
         Step(domain, "remove its store nodes", () => store.Remove(domain));
         Step(domain, "release it in the store", () => xenstore.ReleaseDomain(domain.Id));
-        Step(domain, "remove its directory", () =>
-        {
-            string directory = paths.Domain(domain.Id.Value);
-            if (Directory.Exists(directory))
-                Directory.Delete(directory, recursive: true);
-        });
+        faults.Reach(FaultPoints.Destroy);
+        Step(domain, "remove its directory", () => records.Clear(paths.Domain(domain.Id.Value), keepRecord: domain.Successor is not null));
+        faults.Reach(FaultPoints.Destroy);
+    }
+
+    /// <summary>Removes what was kept of a domain for the sake of its successor.</summary>
+    public void Forget(ManagedDomain domain)
+    {
+        domain.Successor = null;
+        Step(domain, "remove its record", () => records.Clear(paths.Domain(domain.Id.Value), keepRecord: false));
     }
 
     private static async Task EndProcessAsync(ManagedDomain domain)

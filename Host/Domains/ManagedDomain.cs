@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Hospes.Host.Devices;
 using Hospes.Host.Domains.Processes;
+using Hospes.Host.Domains.Records;
 using Hospes.Sdk;
 
 namespace Hospes.Host.Domains;
@@ -31,11 +32,38 @@ internal sealed class ManagedDomain
         MemoryMaximumKiB = (long)configuration.MaximumMemoryMiB * 1024;
     }
 
+    /// <summary>A domain that an earlier Host has left.</summary>
+    public ManagedDomain(DomainRecord record)
+    {
+        Id = new DomainId(record.Domid);
+        _configuration = record.Configuration;
+        _phase = record.Phase;
+        _paused = false;
+        Restarts = new RestartHistory(record.Restarts, record.LastRestart);
+        StartTime = record.StartTime;
+        MemoryTargetKiB = record.MemoryTargetKiB;
+        MemoryMaximumKiB = record.MemoryMaximumKiB;
+        Successor = record.Successor;
+        NoteCpuTime(new Nanoseconds(record.CpuTime));
+    }
+
     /// <summary>Its number.</summary>
     public DomainId Id { get; }
 
     /// <summary>Held by whoever changes its life.</summary>
     public SemaphoreSlim Gate { get; } = new(1, 1);
+
+    /// <summary>Held while its record is written.</summary>
+    public Lock Recording { get; } = new();
+
+    /// <summary>Done when its process is under this Host; at once for a domain that this Host has made.</summary>
+    public Task Taken { get; set; } = Task.CompletedTask;
+
+    /// <summary>Devices that it is about to be given.</summary>
+    public IReadOnlyList<DeviceConfiguration> Planned { get; set; } = [];
+
+    /// <summary>The incarnation that is to be started when this one is out of the way.</summary>
+    public Successor? Successor { get; set; }
 
     /// <summary>Its configuration; name and identity in it may change.</summary>
     public VmConfiguration Configuration { get => _configuration; set => _configuration = value; }
@@ -60,6 +88,9 @@ internal sealed class ManagedDomain
 
     /// <summary>What has gone through them, when somebody looked last.</summary>
     public DeviceTotals Traffic { get => _traffic; set => _traffic = value; }
+
+    /// <summary>The answer to who looked last, which may be on its way.</summary>
+    public Task TrafficAnswer { get; set; } = Task.CompletedTask;
 
     /// <summary>How often it was restarted before this incarnation.</summary>
     public RestartHistory Restarts { get; }

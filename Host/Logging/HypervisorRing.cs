@@ -1,3 +1,4 @@
+using System.IO.MemoryMappedFiles;
 using System.Text;
 
 namespace Hospes.Host.Logging;
@@ -6,15 +7,45 @@ namespace Hospes.Host.Logging;
 /// The hypervisor's message buffer that <c>xm dmesg</c> shows: the latest bytes, the oldest overwritten (fact sheet "Build and boot options",
 /// section 4: 16384 bytes). A guest's messages come in here, so control characters other than line ends are made visible.
 /// </summary>
-internal sealed class HypervisorRing
+/// <remarks>
+/// In a mapped file it outlives the daemon, as the hypervisor's outlives xend: u64 mark, i64 bytes written so far, i64 of these cleared, then the bytes.
+/// </remarks>
+internal sealed class HypervisorRing : IDisposable
 {
     /// <summary>How many bytes are kept.</summary>
     public const int Capacity = 16384;
 
+    private const ulong Mark = 0x3147534d_534f4850; // "PHOSMSG1", little-endian
+    private const int WrittenAt = 8;
+    private const int ClearedAt = 16;
+    private const int BytesAt = 24;
+
     private readonly Lock _lock = new();
-    private readonly byte[] _bytes = new byte[Capacity];
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
     private long _written;
     private long _cleared;
+
+    /// <summary>An empty buffer, or the one that an earlier daemon has left in a file.</summary>
+    /// <param name="path">The file; null: none.</param>
+    /// <exception cref="IOException">The file cannot be made.</exception>
+    public HypervisorRing(string? path = null)
+    {
+        const int size = BytesAt + Capacity;
+        _file = path is null ? MemoryMappedFile.CreateNew(null, size) : MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, null, size);
+        _view = _file.CreateViewAccessor(0, size);
+        _written = _view.ReadInt64(WrittenAt);
+        _cleared = _view.ReadInt64(ClearedAt);
+        IsContinued = _view.ReadUInt64(0) == Mark && _written > 0 && _cleared >= 0 && _cleared <= _written;
+        if (IsContinued)
+            return;
+        _written = _cleared = 0;
+        Note();
+        _view.Write(0, Mark);
+    }
+
+    /// <summary>An earlier daemon has left it.</summary>
+    public bool IsContinued { get; }
 
     /// <summary>Adds a line with the hypervisor's prefix.</summary>
     public void Say(string line) => Append($"(XEN) {line}\n");
@@ -35,7 +66,8 @@ internal sealed class HypervisorRing
         lock (_lock)
         {
             foreach (byte value in bytes)
-                _bytes[_written++ % Capacity] = value;
+                _view.Write(BytesAt + _written++ % Capacity, value);
+            Note();
         }
     }
 
@@ -47,7 +79,7 @@ internal sealed class HypervisorRing
             long from = Math.Max(_cleared, _written - Capacity);
             byte[] copy = new byte[_written - from];
             for (int index = 0; index < copy.Length; index++)
-                copy[index] = _bytes[(from + index) % Capacity];
+                copy[index] = _view.ReadByte(BytesAt + (from + index) % Capacity);
 
             // The oldest byte kept may be the middle of a character; a reader gets whole ones.
             int start = 0;
@@ -61,6 +93,22 @@ internal sealed class HypervisorRing
     public void Clear()
     {
         lock (_lock)
+        {
             _cleared = _written;
+            Note();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _view.Dispose();
+        _file.Dispose();
+    }
+
+    private void Note()
+    {
+        _view.Write(WrittenAt, _written);
+        _view.Write(ClearedAt, _cleared);
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class SchedulerCore
     /// <param name="tuning">What was said about its share.</param>
     /// <param name="now">The time.</param>
     /// <param name="process">The process its vCPUs' threads belong to; 0: they are never hurried.</param>
-    /// <exception cref="SchedulerParameterException">The scheduler refuses its parameters; the domain is not taken in.</exception>
+    /// <exception cref="SchedulerParameterException">The scheduler refuses the parameters of a new domain, which is not taken in.</exception>
     internal void Register(DomainId id, LeasePage page, bool? paused, DomainTuning tuning, Nanoseconds now, int process = 0)
     {
         if (_domains.ContainsKey(id))
@@ -27,6 +27,10 @@ internal sealed partial class SchedulerCore
         {
             vcpu.LastPcpu = new PcpuId(_nextHome++ % _slots.Length);
             vcpu.Lease.SetHome(vcpu.LastPcpu);
+
+            // What it has used under an earlier Host was charged there.
+            vcpu.Charged = vcpu.Lease.CpuTime(now);
+            vcpu.ChargedAt = now;
             vcpu.Lease.SetPaused(domain.Paused);
             _vcpus.Add(vcpu.Key, vcpu);
             _scheduler.Add(vcpu.Key, now);
@@ -34,6 +38,11 @@ internal sealed partial class SchedulerCore
         try
         {
             Apply(domain);
+        }
+        catch (SchedulerParameterException refusal) when (paused is null)
+        {
+            // It runs already, and another scheduler is in charge than was: as when schedulers are changed.
+            ParametersRefused?.Invoke(id, refusal);
         }
         catch (SchedulerParameterException)
         {

@@ -36,9 +36,9 @@ internal sealed partial class AppliancePlugins : IDisposable
     /// <summary>The schedulers there are.</summary>
     public IReadOnlyList<string> SchedulerNames => _catalog.Names<IScheduler>();
 
-    /// <summary>The scheduler to start with: the one that was asked for, or if there is none of that name, the appliance's own choice.</summary>
-    public string StartingScheduler(BootOptions boot) =>
-        boot.Scheduler is { } asked && SchedulerNames.Contains(asked, StringComparer.Ordinal) ? asked : _catalog.File.Scheduler.Name;
+    /// <summary>The scheduler to start with: the one that was asked for, or the one that was in charge, or the appliance's own choice, as far as there is one of that name.</summary>
+    public string StartingScheduler(BootOptions boot, string? before) =>
+        new[] { boot.Scheduler, before }.FirstOrDefault(name => name is not null && SchedulerNames.Contains(name, StringComparer.Ordinal)) ?? _catalog.File.Scheduler.Name;
 
     /// <summary>A new scheduler.</summary>
     /// <exception cref="XendException">There is none of that name.</exception>

@@ -4,12 +4,15 @@ using Hospes.Host.Devices;
 using Hospes.Host.Devices.Block;
 using Hospes.Host.Devices.Network;
 using Hospes.Host.Domains;
+using Hospes.Host.Domains.Adoption;
 using Hospes.Host.Domains.Processes;
+using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Machine;
 using Hospes.Host.Native;
 using Hospes.Host.Networks;
 using Hospes.Host.Scheduling;
+using Hospes.Host.State;
 using Hospes.Host.Xenstore;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -59,16 +62,17 @@ internal static class Daemon
         services.AddSingleton(options);
         services.AddSingleton(options.Paths);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<HypervisorRing>();
+        services.AddSingleton(_ => new HypervisorRing(options.Paths.MessageFile));
         services.AddSingleton<MemoryLedger>(_ => new MemoryLedger());
         services.AddSingleton<MachineInformation>(provider => new MachineInformation(provider.GetRequiredService<MemoryLedger>()));
         services.AddSingleton<StopRequest>();
         services.AddSingleton<AppliancePlugins>();
-        services.AddSingleton(provider => new XenstoreServer(logger: provider.GetRequiredService<ILogger<XenstoreServer>>()));
+        services.AddSingleton(provider => new XenstoreServer(
+            logger: provider.GetRequiredService<ILogger<XenstoreServer>>(), journal: options.Paths.XenstoreFile));
         services.AddSingleton(provider =>
         {
             AppliancePlugins plugins = provider.GetRequiredService<AppliancePlugins>();
-            string name = plugins.StartingScheduler(options.Boot);
+            string name = plugins.StartingScheduler(options.Boot, provider.GetRequiredService<ApplianceMemory>().Scheduler);
             return new SchedulerService(
                 plugins.CreateScheduler(name),
                 name,
@@ -77,7 +81,11 @@ internal static class Daemon
                 provider.GetRequiredService<ILogger<SchedulerService>>(),
                 provider.GetRequiredService<HypervisorRing>().Say);
         });
+        services.AddSingleton<IStateFiles, StateFiles>();
+        services.AddSingleton(new FaultPoints(Environment.GetEnvironmentVariable(FaultPoints.Variable)));
         services.AddSingleton<DomainTable>();
+        services.AddSingleton<DomainRecords>();
+        services.AddSingleton<ApplianceMemory>();
         services.AddSingleton<DomainStore>();
         services.AddSingleton<BootPreparation>();
         services.AddSingleton<BlockClaims>();
@@ -98,9 +106,13 @@ internal static class Daemon
         services.AddSingleton<DeviceTraffic>();
         services.AddSingleton<DeviceHandlers>();
         services.AddSingleton<DomainProcessLauncher>();
+        services.AddSingleton<DomainAttacher>();
         services.AddSingleton<DomainTeardown>();
         services.AddSingleton<DomainCreator>();
         services.AddSingleton<DomainLifecycle>();
+        services.AddSingleton<StoreSweep>();
+        services.AddSingleton<DomainAdopter>();
+        services.AddSingleton<DomainAdoption>();
         services.AddSingleton<DomainOperations>();
         services.AddSingleton<DomainShares>();
         services.AddSingleton<DomainListing>();

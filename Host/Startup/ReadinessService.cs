@@ -3,6 +3,7 @@ using Hospes.Host.Domains;
 using Hospes.Host.Logging;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
+using Hospes.Host.State;
 
 namespace Hospes.Host.Startup;
 
@@ -17,6 +18,8 @@ internal sealed class ReadinessService(
     MachineInformation machine,
     MemoryLedger ledger,
     SchedulerService scheduler,
+    DomainTable table,
+    FaultPoints faults,
     ILogger<ReadinessService> log) : IHostedLifecycleService, IDisposable
 {
     private readonly SystemdNotifier _notifier = SystemdNotifier.FromEnvironment();
@@ -41,8 +44,14 @@ internal sealed class ReadinessService(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         await File.WriteAllTextAsync(paths.PidFile, $"{Environment.ProcessId}\n", cancellationToken);
-        Banner.Print(ring, machine, ledger, scheduler, options.Boot);
+        if (!ring.IsContinued || !table.All.Any())
+        {
+            ring.Clear();
+            Banner.Print(ring, machine, ledger, scheduler, options.Boot);
+        }
+
         log.Info($"xend started on the root {paths.Root}, listening on {paths.ApiSocket}");
+        faults.Arm();
         _notifier.Ready();
     }
 

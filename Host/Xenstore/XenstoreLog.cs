@@ -22,4 +22,10 @@ internal static partial class XenstoreLog
 
     [LoggerMessage(6, LogLevel.Error, "xenstore: a client's connection (domain {Domain}) ended by a fault of the server")]
     public static partial void ConnectionFault(ILogger logger, ushort domain, Exception cause);
+
+    [LoggerMessage(7, LogLevel.Warning, "xenstore: the last {Bytes} bytes of {Path} are no whole change, as after a power cut; the store is as it was before it")]
+    public static partial void JournalCutShort(ILogger logger, string path, int bytes);
+
+    [LoggerMessage(8, LogLevel.Error, "xenstore: {Path} cannot be written; the store works on, but would be lost with this process. It is tried again every second")]
+    public static partial void JournalFailed(ILogger logger, string path, Exception cause);
 }

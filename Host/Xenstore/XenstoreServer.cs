@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using Hospes.Host.State;
 using Hospes.Host.Xenstore.Access;
+using Hospes.Host.Xenstore.Journal;
 using Hospes.Host.Xenstore.Operations;
 using Hospes.Host.Xenstore.Requests;
 using Hospes.Host.Xenstore.Sessions;
+using Hospes.Host.Xenstore.Tree;
 using Hospes.Sdk;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,6 +23,7 @@ public sealed class XenstoreServer : IAsyncDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OwnerAndGroup = OwnerOnly | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
+    private readonly StoreJournal? _journal;
     private readonly StoreEngine _engine;
     private readonly DomainTable _domains;
     private readonly RequestDispatcher _dispatcher;
@@ -29,10 +33,16 @@ public sealed class XenstoreServer : IAsyncDisposable
     private volatile bool _disposed;
 
     /// <summary>A store that serves nobody yet.</summary>
-    public XenstoreServer(XenstoreQuotas? quotas = null, ILogger<XenstoreServer>? logger = null)
+    /// <param name="quotas">What domains may use.</param>
+    /// <param name="logger">Told what goes wrong.</param>
+    /// <param name="journal">A file that keeps the store over the life of this process, and from which it is read; null: it begins empty and is not kept.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public XenstoreServer(XenstoreQuotas? quotas = null, ILogger<XenstoreServer>? logger = null, string? journal = null)
     {
         _logger = logger ?? NullLogger<XenstoreServer>.Instance;
-        _engine = new StoreEngine(quotas ?? new XenstoreQuotas());
+        StoreTree? tree = null;
+        _journal = journal is null ? null : StoreJournal.Open(new StateFiles(), journal, _logger, out tree);
+        _engine = new StoreEngine(quotas ?? new XenstoreQuotas(), _journal, tree);
         _domains = new DomainTable(_engine);
         _dispatcher = new RequestDispatcher(_engine, _domains);
     }
@@ -74,6 +84,23 @@ public sealed class XenstoreServer : IAsyncDisposable
     /// <inheritdoc cref="ServeDomain(DomainId, Stream)"/>
     public Task ServeDomain(DomainId domain, Socket socket) => ServeDomain(domain, new NetworkStream(socket, ownsSocket: true));
 
+    /// <summary>
+    /// Knows a domain again that an earlier Host has introduced: nobody is told. Its transactions of that time end with EAGAIN, so that the guest begins
+    /// them anew. Before <see cref="ServeDomain(DomainId, Stream)"/>.
+    /// </summary>
+    /// <param name="domain">Its number.</param>
+    /// <param name="isShutDown">That it has shut down was announced.</param>
+    public void ContinueDomain(DomainId domain, bool isShutDown)
+    {
+        lock (_engine.Gate)
+        {
+            DomainEntry entry = _domains.GetOrAdd(domain);
+            entry.IsIntroduced = true;
+            entry.IsShutDown = isShutDown;
+            entry.Session.ContinueFrom(_engine.FirstTransaction);
+        }
+    }
+
     /// <summary>Announces a domain: fires <c>@introduceDomain</c>.</summary>
     public void IntroduceDomain(DomainId domain) => Announce(() => _domains.Introduce(domain));
 
@@ -107,6 +134,8 @@ public sealed class XenstoreServer : IAsyncDisposable
         foreach (var pump in _running.Keys)
             pump.Stop();
         await Task.WhenAll(_running.Values);
+        lock (_engine.Gate)
+            _journal?.Dispose();
     }
 
     private void Announce(Action what)

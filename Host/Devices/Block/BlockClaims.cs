@@ -25,6 +25,13 @@ internal sealed class BlockClaims
         }
     }
 
+    /// <summary>Makes claims that were made before this Host came.</summary>
+    public void Restore(IEnumerable<BlockClaim> claims)
+    {
+        lock (_lock)
+            _claims.AddRange(claims);
+    }
+
     /// <summary>Gives claims back.</summary>
     public void Remove(IEnumerable<BlockClaim> claims)
     {

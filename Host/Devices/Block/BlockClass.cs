@@ -49,6 +49,28 @@ internal sealed class BlockClass(
     }
 
     /// <inheritdoc/>
+    public DevicePlan Recall(ManagedDomain domain, DeviceConfiguration configuration, IReadOnlyDictionary<string, string> state)
+    {
+        DiskSpecification disk = DiskSpecification.Read(configuration.Form);
+        BlockClaim[] claimed = BlockClaimList.Read(state, domain);
+        claims.Restore(claimed);
+        ScriptLine? script = scripts.Recall(disk, IsKnown(disk));
+        return new DevicePlan
+        {
+            Front = FrontNodes(disk),
+            Back = BackNodes(configuration, disk),
+            Settings = DevicePlan.NoState,
+            State = state,
+            Release = async () =>
+            {
+                claims.Remove(claimed);
+                if (script is not null)
+                    await scripts.RemoveAsync(script, BackPath(domain, disk));
+            },
+        };
+    }
+
+    /// <inheritdoc/>
     public async Task<DevicePlan?> ReconfigureAsync(
         ManagedDomain domain, Device device, DeviceConfiguration configuration, CancellationToken cancellation)
     {
@@ -64,6 +86,9 @@ internal sealed class BlockClass(
     private static bool IsWritable(DeviceConfiguration configuration) => DiskSpecification.Read(configuration.Form).IsWritable;
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string BackPath(ManagedDomain domain, DiskSpecification disk) =>
+        string.Create(CultureInfo.InvariantCulture, $"/local/domain/0/backend/{disk.Class}/{domain.Id}/{disk.Number}");
 
     private XendException Unknown(DiskSpecification disk) => disk.Class == "tap"
         ? XendException.Generic($"{disk.Driver} not a valid disk type")
@@ -83,6 +108,7 @@ internal sealed class BlockClass(
             Back = back,
             Settings = Settings(disk, disk.Driver, opened.Files, domain.Configuration.Vcpus),
             Descriptors = [.. opened.Files.Select(static file => file.Handle)],
+            State = BlockClaimList.Write(opened.Claims),
             Release = () =>
             {
                 claims.Remove(opened.Claims);
@@ -94,7 +120,8 @@ internal sealed class BlockClass(
     /// <summary>A disk whose device does not exist yet: it is made, opened and claimed once the script can find the disk in the store.</summary>
     private DevicePlan Scripted(ManagedDomain domain, DeviceConfiguration configuration, DiskSpecification disk, ScriptLine script)
     {
-        string backPath = string.Create(CultureInfo.InvariantCulture, $"/local/domain/0/backend/{disk.Class}/{domain.Id}/{disk.Number}");
+        string backPath = BackPath(domain, disk);
+        Dictionary<string, string> state = new(StringComparer.Ordinal);
         Dictionary<string, string> settings = new(StringComparer.Ordinal);
         List<SafeFileHandle> descriptors = [];
         BlockClaim[] claimed = [];
@@ -106,12 +133,15 @@ internal sealed class BlockClass(
             Back = back,
             Settings = settings,
             Descriptors = descriptors,
+            State = state,
             Connect = async cancellation =>
             {
                 string path = await scripts.AddAsync(script, backPath, cancellation);
                 string driver = path.StartsWith("/dev/", StringComparison.Ordinal) ? "phy" : "file";
                 Opened opened = await Task.Run(() => Open(domain, disk, driver, path), cancellation);
                 claimed = opened.Claims;
+                foreach ((string key, string value) in BlockClaimList.Write(claimed))
+                    state[key] = value;
                 descriptors.AddRange(opened.Files.Select(static file => file.Handle));
                 foreach ((string key, string value) in Settings(disk, driver, opened.Files, domain.Configuration.Vcpus))
                     settings[key] = value;

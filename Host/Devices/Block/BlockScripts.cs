@@ -34,6 +34,9 @@ internal sealed class BlockScripts(HostPaths paths, NetworkConfiguration configu
         return File.Exists(_folder.PathOf(name)) ? new ScriptLine(name, new Dictionary<string, string>(StringComparer.Ordinal)) : null;
     }
 
+    /// <summary>The script that has made a disk, or null: a plugin did. Whether it can still be run shows when it is.</summary>
+    public ScriptLine? Recall(DiskSpecification disk, bool isKnown) => disk.Script ?? For(disk, isKnown);
+
     /// <summary>Where a script stands.</summary>
     public string PathOf(ScriptLine script) => _folder.PathOf(script.Name);
 

@@ -31,6 +31,15 @@ internal sealed class VifClaims
         }
     }
 
+    /// <summary>Claims what an interface has had since before this Host came.</summary>
+    public IDisposable Reclaim(string name, string domain, VifSpecification vif)
+    {
+        (string, string, VifSpecification) claim = (name, domain, vif);
+        lock (_lock)
+            _claims.Add(claim);
+        return new Release(this, claim);
+    }
+
     private static IEnumerable<IPAddress> Hosts(VifSpecification vif) => vif.Addresses.Select(static address => address.Address);
 
     private sealed class Release(VifClaims claims, (string Interface, string Domain, VifSpecification Vif) claim) : IDisposable

@@ -7,6 +7,7 @@ using Hospes.Linux.Networking.Links;
 using Hospes.Linux.Networking.Taps;
 using Hospes.Sdk.Networking;
 using Hospes.Sxp;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Host.Devices.Network;
 
@@ -48,13 +49,13 @@ internal sealed class VifClass(NetworkService network, ScriptRunner scripts, Net
         VifSpecification vif = VifSpecification.Read(wanted.Form);
         ScriptLine script = vif.Script ?? configuration.VifScript;
         scripts.RequireVifScript(script);
-        string name = vif.Name ?? string.Create(CultureInfo.InvariantCulture, $"vif{domain.Id}.{wanted.Id}");
+        string name = NameOf(domain, wanted, vif);
         await network.RequireAsync(cancellation);
         IDisposable claim = claims.Claim(name, domain.Name, vif);
         try
         {
             TapDevice tap = await Task.Run(() => MakeTap(name, domain), cancellation);
-            return Plan(domain, wanted, vif, script, tap, claim);
+            return Plan(domain, wanted, vif, script, tap.Name, tap.Queues, claim);
         }
         catch
         {
@@ -64,8 +65,19 @@ internal sealed class VifClass(NetworkService network, ScriptRunner scripts, Net
     }
 
     /// <inheritdoc/>
+    public DevicePlan Recall(ManagedDomain domain, DeviceConfiguration wanted, IReadOnlyDictionary<string, string> state)
+    {
+        VifSpecification vif = VifSpecification.Read(wanted.Form);
+        string name = NameOf(domain, wanted, vif);
+        return Plan(domain, wanted, vif, vif.Script ?? configuration.VifScript, name, [], claims.Reclaim(name, domain.Name, vif));
+    }
+
+    /// <inheritdoc/>
     public Task<DevicePlan?> ReconfigureAsync(ManagedDomain domain, Device device, DeviceConfiguration wanted, CancellationToken cancellation) =>
         Task.FromResult<DevicePlan?>(null);
+
+    private static string NameOf(ManagedDomain domain, DeviceConfiguration wanted, VifSpecification vif) =>
+        vif.Name ?? string.Create(CultureInfo.InvariantCulture, $"vif{domain.Id}.{wanted.Id}");
 
     private TapDevice MakeTap(string name, ManagedDomain domain)
     {
@@ -86,23 +98,25 @@ internal sealed class VifClass(NetworkService network, ScriptRunner scripts, Net
         }
     }
 
-    private DevicePlan Plan(ManagedDomain domain, DeviceConfiguration wanted, VifSpecification vif, ScriptLine script, TapDevice tap, IDisposable claim)
+    private DevicePlan Plan(
+        ManagedDomain domain, DeviceConfiguration wanted, VifSpecification vif, ScriptLine script, string tap, IReadOnlyList<SafeFileHandle> queues, IDisposable claim)
     {
         string handle = wanted.Id!.Value.ToString(CultureInfo.InvariantCulture);
         string backPath = $"/local/domain/0/backend/{Vif}/{domain.Id}/{handle}";
         Dictionary<string, string> settings = new NetworkFactorySettings { Rate = vif.Rate }.Write();
-        VifRequest request = Request(domain, wanted, vif, script, tap.Name);
+        VifRequest request = Request(domain, wanted, vif, script, tap);
         return new DevicePlan
         {
             Front = new Dictionary<string, string>(StringComparer.Ordinal) { ["handle"] = handle, ["mac"] = vif.Mac.ToString() },
-            Back = BackNodes(wanted, vif, script, tap.Name, handle),
+            Back = BackNodes(wanted, vif, script, tap, handle),
             Settings = settings,
-            Descriptors = tap.Queues,
+            Descriptors = queues,
             Connect = async cancellation =>
             {
+                await network.RequireAsync(cancellation); // after a restart of xend nobody has asked yet
                 VifPlacement placement = await scripts.OnlineAsync(script, request, backPath, cancellation);
                 using KernelNetwork kernel = new();
-                int mtu = kernel.Links.Get(tap.Name).Mtu;
+                int mtu = kernel.Links.Get(tap).Mtu;
                 settings[NetworkFactorySettings.MtuKey] = mtu.ToString(CultureInfo.InvariantCulture);
                 return Placed(placement);
             },

@@ -48,6 +48,9 @@ internal abstract record ControlMessage
     /// <summary>The version of this protocol; raised with every change that an older process would notice.</summary>
     public const int ProtocolVersion = 1;
 
+    /// <summary>The oldest version that a Host still understands: domains outlive the program that started them.</summary>
+    public const int OldestVersion = 1;
+
     /// <summary>Domain to Host, first on each connection.</summary>
     internal sealed record Hello(int Protocol, int Pid, DomainStage Stage) : ControlMessage;
 

@@ -12,6 +12,8 @@ namespace Hospes.Host.Domains.Processes;
 /// </summary>
 internal sealed class DomainProcessClient : IDisposable
 {
+    private const int ConnectMilliseconds = 200;
+
     private readonly ConcurrentDictionary<int, TaskCompletionSource<ControlMessage.Reply>> _pending = new();
     private readonly TaskCompletionSource<BuiltDomain> _built = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProcessHandle _process;
@@ -52,7 +54,8 @@ internal sealed class DomainProcessClient : IDisposable
     /// <exception cref="IOException">Nothing listens there.</exception>
     public static DomainProcessClient Connect(ProcessHandle process, string socketPath, string name, string logPath)
     {
-        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        // A process that does not accept keeps nobody waiting: who finds no room in its queue is refused after this time (unix(7), SO_SNDTIMEO).
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { SendTimeout = ConnectMilliseconds };
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(socketPath));
@@ -149,9 +152,9 @@ internal sealed class DomainProcessClient : IDisposable
             case ControlMessage.Reply reply when _pending.TryRemove(reply.Id, out TaskCompletionSource<ControlMessage.Reply>? waiting):
                 waiting.TrySetResult(reply);
                 break;
-            case ControlMessage.Hello { Protocol: not ControlMessage.ProtocolVersion } hello:
+            case ControlMessage.Hello { Protocol: > ControlMessage.ProtocolVersion or < ControlMessage.OldestVersion } hello:
                 _built.TrySetException(XendException.Generic(
-                    $"The domain's process speaks version {hello.Protocol} of the control protocol, this xend version {ControlMessage.ProtocolVersion}."));
+                    $"The domain's process speaks version {hello.Protocol} of the control protocol, this xend versions {ControlMessage.OldestVersion} to {ControlMessage.ProtocolVersion}: it belongs to {(hello.Protocol > ControlMessage.ProtocolVersion ? "a newer" : "an older")} one."));
                 break;
         }
     }

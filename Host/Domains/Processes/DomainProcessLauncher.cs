@@ -21,6 +21,9 @@ internal sealed class DomainProcessLauncher(HostPaths paths)
     /// <summary>The file in a domain's directory that holds its process's number.</summary>
     public const string PidFileName = "pid";
 
+    /// <summary>How many Hosts may come and go while a process does not answer, which may be stopped.</summary>
+    private const int Backlog = 64;
+
     /// <summary>Small heaps: a domain process is to stay within 100 MiB above its guest's RAM.</summary>
     private static readonly IReadOnlyDictionary<string, string?> DomainEnvironment = new Dictionary<string, string?>(StringComparer.Ordinal)
     {
@@ -47,7 +50,7 @@ internal sealed class DomainProcessLauncher(HostPaths paths)
         string socketPath = Path.Combine(directory, ControlSocketName);
         File.WriteAllBytes(
             Path.Combine(directory, DomainLaunch.FileName), JsonSerializer.SerializeToUtf8Bytes(launch, ControlJson.Default.DomainLaunch));
-        using Socket listener = OwnerOnlySocket.Listen(socketPath, backlog: 4);
+        using Socket listener = OwnerOnlySocket.Listen(socketPath, backlog: Backlog);
         (string executable, string[] arguments) = HostExecutable.Command(
             "domain", "--directory", directory, "--listen-fd", "3", "--name", launch.Domain.Name);
         ProcessHandle process = ProcessStarter.Start(new ProcessStart(executable, arguments, paths.DomainLog(launch.Domain.Name))

@@ -11,17 +11,27 @@ internal static class LeftDomain
     {
         string file = Path.Combine(directory, DomainProcessLauncher.PidFileName);
         if (!File.Exists(file) || !int.TryParse(File.ReadAllText(file).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
-            return null;
-        try
+            return FindProcesses([directory]).TryGetValue(directory, out int unwritten) ? unwritten : null;
+
+        // The number may mean another process by now.
+        return Words(pid).Contains(directory, StringComparer.Ordinal) ? pid : null;
+    }
+
+    /// <summary>The processes that serve the domains of these directories, found by their command lines: also one whose number nobody came to write down.</summary>
+    public static IReadOnlyDictionary<string, int> FindProcesses(IReadOnlyCollection<string> directories)
+    {
+        Dictionary<string, int> found = new(StringComparer.Ordinal);
+        if (directories.Count == 0)
+            return found;
+        foreach (string process in Directory.EnumerateDirectories("/proc"))
         {
-            // The number may mean another process by now: a domain's process names its directory on its command line.
-            string[] words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-            return words.Contains(directory, StringComparer.Ordinal) ? pid : null;
+            if (int.TryParse(Path.GetFileName(process), NumberStyles.None, CultureInfo.InvariantCulture, out int pid)
+                && Words(pid) is var words && Array.IndexOf(words, "--directory") is >= 0 and int option && option + 1 < words.Length
+                && directories.Contains(words[option + 1]))
+                found[words[option + 1]] = pid;
         }
-        catch (IOException)
-        {
-            return null;
-        }
+
+        return found;
     }
 
     /// <summary>The directories of domains under a root.</summary>
@@ -49,5 +59,17 @@ internal static class LeftDomain
         }
 
         Directory.Delete(directory, recursive: true);
+    }
+
+    private static string[] Words(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 }

@@ -1,27 +1,37 @@
+using Hospes.Host.Xenstore.Journal;
 using Hospes.Host.Xenstore.Tree;
 using Hospes.Host.Xenstore.Watches;
 
 namespace Hospes.Host.Xenstore.Operations;
 
 /// <summary>
-/// The current state of the store and who watches it. One lock guards everything; work under it is computation only, never input or output.
+/// The current state of the store and who watches it. One lock guards everything; work under it is computation, and the write of a change to the journal, which waits for no medium.
 /// </summary>
 /// <remarks>Lock order: <see cref="Gate"/>, then an outbox's. Members other than <see cref="Gate"/> and <see cref="Stamps"/> want the gate held.</remarks>
 internal sealed class StoreEngine
 {
     private readonly List<WatchEvent> _events = [];
+    private readonly StoreJournal? _journal;
 
-    public StoreEngine(XenstoreQuotas quotas)
+    /// <param name="quotas">What domains may use.</param>
+    /// <param name="journal">Where changes are kept; null: nowhere.</param>
+    /// <param name="tree">The store as the journal has it.</param>
+    public StoreEngine(XenstoreQuotas quotas, StoreJournal? journal = null, StoreTree? tree = null)
     {
         Quotas = quotas;
-        Tree = StoreTree.Initial(Stamps);
+        _journal = journal;
+        Stamps = journal?.Stamps ?? new StampSource();
+        Tree = tree ?? StoreTree.Initial(Stamps);
     }
 
     public Lock Gate { get; } = new();
 
     public XenstoreQuotas Quotas { get; }
 
-    public StampSource Stamps { get; } = new();
+    public StampSource Stamps { get; }
+
+    /// <summary>Differs from one opening of a kept store to the next: where numbers of transactions begin.</summary>
+    public uint FirstTransaction => (uint)((_journal?.Opening ?? 0) * 0x9e37_79b1);
 
     public WatchTable Watches { get; } = new();
 
@@ -42,11 +52,19 @@ internal sealed class StoreEngine
     public WorkingCopy BeginTransaction() => new(Tree, Stamps, isTransaction: true);
 
     /// <summary>
+    /// A transaction that was begun before the Host went away. What it has read and written is lost; so that its owner begins anew, and meets no error
+    /// that it cannot deal with, it goes on in any state there is and its end conflicts.
+    /// </summary>
+    public WorkingCopy ReviveTransaction() => new(Tree, Stamps, isTransaction: true) { IsLost = true };
+
+    /// <summary>
     /// Makes a transaction's changes the store's, if nothing it depends on has changed. One that changed nothing saw a consistent state and never
     /// conflicts.
     /// </summary>
     public XenstoreError Commit(Caller caller, WorkingCopy transaction)
     {
+        if (transaction.IsLost)
+            return XenstoreError.EAGAIN;
         if (!transaction.HasChanges)
             return XenstoreError.None;
         if (transaction.ConflictsWith(Tree))
@@ -77,6 +95,7 @@ internal sealed class StoreEngine
     {
         var before = Tree;
         Tree = after;
+        _journal?.Committed(before, after, copy.Changes);
         foreach (var (path, kinds) in copy.Changes)
             Watches.Match(before, after, path, kinds, _events);
     }

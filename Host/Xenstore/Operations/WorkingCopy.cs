@@ -17,6 +17,9 @@ internal sealed class WorkingCopy(StoreTree start, StampSource stamps, bool isTr
 
     public bool IsTransaction => isTransaction;
 
+    /// <summary>It was begun under a Host that is no more, and cannot be committed.</summary>
+    public bool IsLost { get; init; }
+
     public bool HasChanges => _order.Count > 0;
 
     /// <summary>Paths this transaction must remember.</summary>

@@ -33,7 +33,12 @@ internal sealed class RequestDispatcher(StoreEngine engine, DomainTable domains)
         WorkingCopy? transaction = null;
         if (header.TransactionId != 0 && TakesTransaction(header.Type)
             && !session.Transactions.TryGetValue(header.TransactionId, out transaction))
-            return XenstoreError.ENOENT;
+        {
+            if (!session.MayBeEarlier(header.TransactionId) || session.Transactions.Count >= engine.Quotas.Transactions)
+                return XenstoreError.ENOENT;
+            session.Transactions.Add(header.TransactionId, transaction = engine.ReviveTransaction());
+        }
+
         return Answer(header.Type, new(engine, domains, session, transaction, header.TransactionId), new(payload));
     }
 

@@ -13,6 +13,8 @@ namespace Hospes.Host.Xenstore.Sessions;
 internal sealed class ClientSession(Caller caller, Outbox outbox) : IWatchOwner
 {
     private uint _lastTransaction;
+    private uint _firstTransaction;
+    private bool _hasEarlier;
 
     public Caller Caller { get; private set; } = caller;
 
@@ -40,6 +42,17 @@ internal sealed class ClientSession(Caller caller, Outbox outbox) : IWatchOwner
         Transactions.Add(_lastTransaction, copy);
         return _lastTransaction;
     }
+
+    /// <summary>The client was one of an earlier Host's, and may have transactions of that time.</summary>
+    /// <param name="first">Where this Host's numbers begin.</param>
+    public void ContinueFrom(uint first)
+    {
+        _hasEarlier = true;
+        _firstTransaction = _lastTransaction = first;
+    }
+
+    /// <summary>Whether a transaction that is not known here can be one of an earlier Host's.</summary>
+    public bool MayBeEarlier(uint transaction) => _hasEarlier && unchecked(transaction - _firstTransaction - 1) >= unchecked(_lastTransaction - _firstTransaction);
 
     /// <summary>Forgets all watches and transactions.</summary>
     public void Reset(WatchTable table)

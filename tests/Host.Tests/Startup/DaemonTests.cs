@@ -39,7 +39,11 @@ public sealed class DaemonTests : IAsyncLifetime
         LeftDomain.FindProcess(_appliance.Paths.Domain((ushort)(int)info["domid"]!)).Should().Be(pid);
 
         await _appliance.StartDaemonAsync();
-        (await _appliance.TextAsync("v1/host/log")).Should().Contain($"runs on as process {pid}");
+        JsonNode after = await _appliance.GetAsync("v1/domains/survivor");
+        ((int)after["domid"]!).Should().Be((int)info["domid"]!);
+        ((string)after["uuid"]!).Should().Be((string)info["uuid"]!);
+        await _appliance.WaitForStateAsync("survivor", "r-----");
+        _appliance.ProcessOf((int)info["domid"]!).Should().Be(pid);
         JsonNode next = await _appliance.CreateAsync(Appliance.Form("next", _appliance.Kernel("next", "W"u8)));
         ((int)next["domid"]!).Should().Be((int)info["domid"]! + 1, "numbers of domains that run on are not given out again");
     }
@@ -47,7 +51,7 @@ public sealed class DaemonTests : IAsyncLifetime
     [Fact]
     public async Task What_a_killed_daemon_left_of_dead_domains_is_cleared_at_the_next_start()
     {
-        JsonNode info = await _appliance.CreateAsync(Appliance.Form("remains", _appliance.Kernel("remains", "W"u8)));
+        JsonNode info = await _appliance.CreateAsync(Appliance.Form("remains", _appliance.Kernel("remains", "W"u8), "(on_crash destroy)"));
         int domid = (int)info["domid"]!;
         await _appliance.StopDaemonAsync(Libc.SignalKill);
         using (ProcessHandle process = ProcessHandle.TryOpen(_appliance.ProcessOf(domid))!)
@@ -57,8 +61,8 @@ public sealed class DaemonTests : IAsyncLifetime
         }
 
         await _appliance.StartDaemonAsync();
-        Directory.Exists(_appliance.Paths.Domain((ushort)domid)).Should().BeFalse();
-        (await _appliance.StateAsync("remains")).Should().BeNull();
+        await _appliance.WaitForStateAsync("remains", null);
+        _appliance.ShouldHaveNothingOf(domid);
     }
 
     [Fact]

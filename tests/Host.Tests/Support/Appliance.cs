@@ -7,6 +7,7 @@ using System.Text.Json.Nodes;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Native;
 using Hospes.Host.Startup;
+using Hospes.Host.State;
 using Hospes.TestGuests;
 
 namespace Hospes.Host.Tests.Support;
@@ -28,6 +29,7 @@ internal sealed class Appliance : IAsyncDisposable
         File.WriteAllText(PluginsFile, TestPlugins.Json());
         _client = new HttpClient(new SocketsHttpHandler
         {
+            PooledConnectionLifetime = TimeSpan.Zero, // daemons come and go
             ConnectCallback = async (_, cancellation) =>
             {
                 Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -56,13 +58,13 @@ internal sealed class Appliance : IAsyncDisposable
         return appliance;
     }
 
-    public async Task StartDaemonAsync()
+    public async Task StartDaemonAsync(string? fault = null)
     {
         using NotifyListener listener = new();
         (string executable, string[] command) = HostExecutable.Command("daemon", "--root", Paths.Root, "--plugins", PluginsFile, "--background");
         _daemon = ProcessStarter.Start(new ProcessStart(executable, command, Paths.XendDebugLog)
         {
-            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = listener.Name },
+            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = listener.Name, [FaultPoints.Variable] = fault },
         });
         using CancellationTokenSource limit = new(Patience);
         Task ready = listener.WaitReadyAsync(limit.Token);
@@ -148,6 +150,34 @@ internal sealed class Appliance : IAsyncDisposable
         {
             throw new TimeoutException($"{name} is still {seen ?? "gone"}, not {state ?? "gone"}; log:\n{await File.ReadAllTextAsync(Paths.XendLog)}");
         }
+    }
+
+    /// <summary>Waits until a domain is there that was restarted so often.</summary>
+    public async Task WaitForCountAsync(string name, int restarts)
+    {
+        using PeriodicTimer timer = new(TimeSpan.FromMilliseconds(20));
+        using CancellationTokenSource limit = new(Patience);
+        while (true)
+        {
+            try
+            {
+                if ((int)(await GetAsync($"v1/domains/{name}"))["restartCount"]! == restarts)
+                    return;
+            }
+            catch (FaultException fault) when (fault.Code == 3)
+            {
+                // Between two incarnations.
+            }
+
+            await timer.WaitForNextTickAsync(limit.Token);
+        }
+    }
+
+    /// <summary>Ends a domain's process at once.</summary>
+    public void EndProcess(int domid)
+    {
+        using ProcessHandle process = ProcessHandle.TryOpen(ProcessOf(domid))!;
+        process.Signal(Libc.SignalKill);
     }
 
     public int ProcessOf(int domid) => int.Parse(File.ReadAllText(Path.Combine(Paths.Domain((ushort)domid), "pid")));

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Hospes.Host.Tests.Support;
 
-/// <summary>A <c>plugins.json</c> that names the real scheduler and console, and the engine that runs scripts.</summary>
+/// <summary>A <c>plugins.json</c> that names the real schedulers, console and disks, and the engine that runs scripts.</summary>
 internal static class TestPlugins
 {
     public static string Json() => JsonSerializer.Serialize(new
@@ -13,6 +13,7 @@ internal static class TestPlugins
             new { assembly = Assembly("tests/ScriptedEngine", "Hospes.ScriptedEngine") },
             new { assembly = Assembly("Plugins.Schedulers", "Hospes.Plugins.Schedulers") },
             new { assembly = Assembly("Plugins.Consoles", "Hospes.Plugins.Consoles") },
+            new { assembly = Assembly("Plugins.Storage", "Hospes.Plugins.Storage") },
         ],
         engine = "scripted",
         scheduler = "round-robin",
