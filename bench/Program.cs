@@ -1,3 +1,4 @@
+using Hospes.Bench.Control;
 using Hospes.Bench.Measures;
 
 namespace Hospes.Bench;
@@ -22,11 +23,12 @@ internal static class Program
             return options.Measure switch
             {
                 "boot" => await BootMeasure.RunAsync(options, interrupt.Token),
+                "control" => await ControlMeasure.RunAsync(options, interrupt.Token),
                 "cpu" => await CpuMeasure.RunAsync(options, interrupt.Token),
                 "sched" => await SchedMeasure.RunAsync(options, interrupt.Token),
                 "net" => await NetMeasure.RunAsync(options, interrupt.Token),
                 "disk" => await DiskMeasure.RunAsync(options, interrupt.Token),
-                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, cpu, sched, net, disk"),
+                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, control, cpu, sched, net, disk"),
             };
         }
         catch (BenchException failure)

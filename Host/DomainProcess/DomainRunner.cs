@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.DomainProcess.Devices;
+using Hospes.Host.Logging;
 using Hospes.Host.Plugins;
 using Hospes.Hypervisor.Backends.Devices;
 using Hospes.Hypervisor.Builders;
@@ -204,23 +205,29 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
 
     private void BuildDomain()
     {
+        PhaseClock phases = new(TimeProvider.System);
         DomainConfiguration configuration = launch.Domain;
         DomainPlugins plugins = new(launch.PluginsFile);
         DeviceFactories factories = DeviceFactories.All(plugins);
         IExecutionEngine engine = plugins.Engine(configuration.Engine);
         IConsoleBackend backend = plugins.Console(configuration.Console);
+        phases.Mark("plugins");
         GuestMemory memory = new((ulong)configuration.MemoryMiB << 20, (ulong)configuration.MaximumMemoryMiB << 20);
         IConsole? console = null;
         DomainLeases? leases = null;
         try
         {
             PvhBootState boot = PvhBuilder.Build(configuration, memory);
+            phases.Mark("kernel");
             console = backend.Open(new ConsoleSettings(
                 configuration.Name, launch.ConsoleSocket, launch.ConsoleLog, configuration.ConsoleHistoryBytes));
             leases = new DomainLeases(configuration.Vcpus, doorbells: null, paused: true);
             IVcpuLease[] each = [.. Enumerable.Range(0, configuration.Vcpus).Select(vcpu => leases[new VcpuId(vcpu)])];
             Domain domain = new(configuration, memory, boot, engine, each, console);
+            phases.Mark("domain");
             Begin(domain, leases, boot, factories);
+            phases.Mark("begun");
+            Console.Error.WriteLine($"domain {configuration.Name}: built in {phases}");
         }
         catch
         {

@@ -57,6 +57,7 @@ internal sealed class DomainCreator(
             configuration = configuration with { Tuning = TuningReader.Confine(configuration.Tuning, configuration.Cpus, configuration.Vcpus, scheduler.Pcpus) };
         string console = plugins.Console(configuration.Console);
         IReadOnlyList<DeviceConfiguration> wanted = DeviceManager.Number(devices.Read(configuration.Devices));
+        PhaseClock phases = new(clock);
         ManagedDomain domain = table.Begin(configuration, restarts, clock.GetUtcNow(), replaced);
         memory.LastNumber = table.LastNumber;
         try
@@ -69,27 +70,35 @@ internal sealed class DomainCreator(
             domain.Planned = wanted;
             records.Write(domain);
             faults.Reach(FaultPoints.Create);
+            phases.Mark("record");
             store.Write(domain);
+            phases.Mark("store");
             faults.Reach(FaultPoints.Create);
             DomainLaunch launch = Launch(domain, await boot.PrepareAsync(domain, cancellation), console);
             DomainProcessClient process = await Task.Run(() => launcher.Launch(launch), cancellation);
             domain.Process = process;
+            phases.Mark("process");
             faults.Reach(FaultPoints.Create);
             prepared(domain, process);
             devices.Listen(domain, process);
             process.Start();
             BuiltDomain built = await process.Built.WaitAsync(cancellation);
+            phases.Mark("built");
             faults.Reach(FaultPoints.Create);
             scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning, process.ProcessId);
             await attacher.AttachAsync(domain, process, cancellation);
             faults.Reach(FaultPoints.Create);
             store.WriteRings(domain, built.Rings, launch.ConsoleSocket);
+            phases.Mark("attached");
             foreach (DeviceConfiguration device in wanted)
                 await devices.AttachAsync(domain, device, cancellation);
             xenstore.IntroduceDomain(domain.Id);
+            phases.Mark("devices");
             cancellation.ThrowIfCancellationRequested();
             faults.Reach(FaultPoints.Create);
             Keep(domain);
+            phases.Mark("kept");
+            log.Debug($"domain {domain} made in {phases}");
             faults.Reach(FaultPoints.Create);
             ring.Say($"Domain {domain.Id} ({domain.Name}) has been created with {configuration.MemoryMiB} MiB.");
             return domain;
