@@ -8,7 +8,7 @@ internal static class HelpVerb
 
           daemon [--root DIR] [--plugins FILE] [--verbose] [sched=NAME]
                      run the appliance in the foreground until SIGTERM; domains run on after it
-          xend start|stop|restart|status [--root DIR] [--plugins FILE] [--netns NAME] [--destroy-domains] [sched=NAME]
+          xend start|stop|restart|reload|status [--root DIR] [--plugins FILE] [--netns NAME] [--destroy-domains] [sched=NAME]
                      run the appliance in the background; with --destroy-domains, stop and restart end all domains too;
                      with --netns, in a network namespace of that name, made if there is none and removed by stop
           status [--root DIR] [--json]
