@@ -34,7 +34,8 @@ internal sealed class PeerGuest : IGuestRun
         char[] buffer = new char[4096];
         while (!_console.ToString().Contains(text, StringComparison.Ordinal))
         {
-            int count = await _process.StandardOutput.ReadAsync(buffer, cancellation);
+            // A pipe's read does not always heed its token.
+            int count = await _process.StandardOutput.ReadAsync(buffer, cancellation).AsTask().WaitAsync(cancellation);
             if (count == 0)
                 throw new BenchException($"{Program} ended before its guest said '{text}': {await _process.StandardError.ReadToEndAsync(cancellation)}");
             _console.Append(buffer, 0, count);
