@@ -25,6 +25,7 @@ internal sealed class HypervisorRing : IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private long _written;
     private long _cleared;
+    private bool _isClosed;
 
     /// <summary>An empty buffer, or the one that an earlier daemon has left in a file.</summary>
     /// <param name="path">The file; null: none.</param>
@@ -65,6 +66,8 @@ internal sealed class HypervisorRing : IDisposable
         byte[] bytes = Encoding.UTF8.GetBytes(visible.ToString());
         lock (_lock)
         {
+            if (_isClosed)
+                return; // a domain's last words to a daemon that is ending
             foreach (byte value in bytes)
                 _view.Write(BytesAt + _written++ % Capacity, value);
             Note();
@@ -102,8 +105,12 @@ internal sealed class HypervisorRing : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _view.Dispose();
-        _file.Dispose();
+        lock (_lock)
+        {
+            _isClosed = true;
+            _view.Dispose();
+            _file.Dispose();
+        }
     }
 
     private void Note()
