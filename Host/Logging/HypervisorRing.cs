@@ -33,6 +33,8 @@ internal sealed class HypervisorRing : IDisposable
     public HypervisorRing(string? path = null)
     {
         const int size = BytesAt + Capacity;
+        if (path is not null && File.Exists(path) && new FileInfo(path).Length != size)
+            File.Delete(path); // another version's, or nobody's
         _file = path is null ? MemoryMappedFile.CreateNew(null, size) : MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, null, size);
         _view = _file.CreateViewAccessor(0, size);
         _written = _view.ReadInt64(WrittenAt);
