@@ -11,7 +11,11 @@ namespace Hospes.Host.Domains;
 internal sealed class DomainListing(DomainTable table, SchedulerService scheduler, MemoryLedger ledger, MachineInformation machine)
 {
     /// <summary>Every domain that runs or is kept, dom0 first.</summary>
-    public IReadOnlyList<DomainInfo> All() => [Domain0(), .. table.Listed.Select(Describe)];
+    public IReadOnlyList<DomainInfo> All()
+    {
+        IReadOnlyDictionary<DomainId, IReadOnlyList<VcpuStatus>> vcpus = scheduler.QueryAll();
+        return [Domain0(), .. table.Listed.Select(domain => Describe(domain, vcpus.GetValueOrDefault(domain.Id, [])))];
+    }
 
     /// <summary>One domain.</summary>
     /// <exception cref="XendException">There is none of that name.</exception>
@@ -55,9 +59,10 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
     }
 
     /// <summary>One domain that is not dom0.</summary>
-    public DomainInfo Describe(ManagedDomain domain)
+    public DomainInfo Describe(ManagedDomain domain) => Describe(domain, scheduler.Query(domain.Id));
+
+    private static DomainInfo Describe(ManagedDomain domain, IReadOnlyList<VcpuStatus> vcpus)
     {
-        IReadOnlyList<VcpuStatus> vcpus = scheduler.Query(domain.Id);
         DeviceTotals traffic = domain.Traffic;
         return new()
         {
@@ -69,7 +74,7 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
             Vcpus = domain.Configuration.Vcpus,
             OnlineVcpus = domain.IsLive ? vcpus.Count(static vcpu => vcpu.IsOnline) : BitOperations.PopCount(domain.Configuration.VcpusAvailable),
             State = State(domain, vcpus),
-            CpuTime = Seconds(Math.Max(domain.NotedCpuTime.Value, scheduler.CpuTime(domain.Id).Value)),
+            CpuTime = Seconds(Math.Max(domain.NotedCpuTime.Value, vcpus.Sum(static vcpu => vcpu.CpuTime.Value))),
             StartTime = domain.StartTime,
             RestartCount = domain.Restarts.Count,
             Nets = domain.Devices.Count(static device => device.Address.Class == DeviceTotals.NetClass),

@@ -25,6 +25,7 @@ internal sealed class HypervisorRing : IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private long _written;
     private long _cleared;
+    private bool _isClosed;
 
     /// <summary>An empty buffer, or the one that an earlier daemon has left in a file.</summary>
     /// <param name="path">The file; null: none.</param>
@@ -32,6 +33,8 @@ internal sealed class HypervisorRing : IDisposable
     public HypervisorRing(string? path = null)
     {
         const int size = BytesAt + Capacity;
+        if (path is not null && File.Exists(path) && new FileInfo(path).Length != size)
+            File.Delete(path); // another version's, or nobody's
         _file = path is null ? MemoryMappedFile.CreateNew(null, size) : MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, null, size);
         _view = _file.CreateViewAccessor(0, size);
         _written = _view.ReadInt64(WrittenAt);
@@ -65,6 +68,8 @@ internal sealed class HypervisorRing : IDisposable
         byte[] bytes = Encoding.UTF8.GetBytes(visible.ToString());
         lock (_lock)
         {
+            if (_isClosed)
+                return; // a domain's last words to a daemon that is ending
             foreach (byte value in bytes)
                 _view.Write(BytesAt + _written++ % Capacity, value);
             Note();
@@ -102,8 +107,12 @@ internal sealed class HypervisorRing : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _view.Dispose();
-        _file.Dispose();
+        lock (_lock)
+        {
+            _isClosed = true;
+            _view.Dispose();
+            _file.Dispose();
+        }
     }
 
     private void Note()

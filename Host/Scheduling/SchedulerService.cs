@@ -128,6 +128,11 @@ internal sealed partial class SchedulerService : IDisposable
     internal IReadOnlyList<VcpuStatus> Query(DomainId domain) => See<IReadOnlyList<VcpuStatus>>((core, now) =>
         Find(core, domain) is { } entry ? [.. entry.Vcpus.Select(vcpu => VcpuStatus.Of(vcpu, now))] : []);
 
+    /// <summary>The same for all domains, at one moment: whoever lists a hundred takes the lock once.</summary>
+    internal IReadOnlyDictionary<DomainId, IReadOnlyList<VcpuStatus>> QueryAll() => See<IReadOnlyDictionary<DomainId, IReadOnlyList<VcpuStatus>>>((core, now) =>
+        (_disposed ? [] : core.Domains.Values).ToDictionary(
+            static domain => domain.Id, IReadOnlyList<VcpuStatus> (domain) => [.. domain.Vcpus.Select(vcpu => VcpuStatus.Of(vcpu, now))]));
+
     /// <summary>Keeps a vCPU to some pCPUs.</summary>
     /// <exception cref="KeyNotFoundException">There is no such domain.</exception>
     /// <exception cref="SchedulerParameterException">The policy in charge lets vCPUs run anywhere; nothing has changed.</exception>

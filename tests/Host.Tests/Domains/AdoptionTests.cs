@@ -173,6 +173,31 @@ public sealed class AdoptionTests : IAsyncLifetime
         _ = well;
     }
 
+    [Fact]
+    public async Task Nobody_waits_for_a_process_that_hangs()
+    {
+        string disk = _appliance.Temporary("disk");
+        await File.WriteAllBytesAsync(disk, new byte[1 << 20]);
+        string kernel = _appliance.Kernel("k", "W"u8);
+        JsonNode hung = await _appliance.CreateAsync(Appliance.Form("hung", kernel, $"(device (vbd (uname 'file:{disk}') (dev xvda) (mode w)))"));
+        await _appliance.CreateAsync(Appliance.Form("well", kernel));
+        using ProcessHandle process = ProcessHandle.TryOpen(_appliance.ProcessOf((int)hung["domid"]!))!;
+        process.Signal(19); // SIGSTOP
+
+        // It will not answer this for ten seconds, and holds up nothing but itself.
+        Task<JsonNode> waiting = _appliance.PostAsync("v1/domains/hung/memory-maximum", new { mib = 16 });
+        for (int round = 0; round < 5; round++)
+            (await _appliance.GetAsync("v1/domains")).AsArray().Should().HaveCount(3);
+        await _appliance.PostAsync("v1/domains/well/unpause");
+        await _appliance.WaitForStateAsync("well", "-b----");
+        await _appliance.CreateAsync(Appliance.Form("late", kernel));
+        await _appliance.PostAsync("v1/domains/well/destroy");
+        waiting.IsCompleted.Should().BeFalse("the others were not behind it");
+        await FluentActions.Awaiting(() => waiting).Should().ThrowAsync<FaultException>().WithMessage("*did not answer the request 'MemoryMaximum' within 10 s*");
+        await _appliance.PostAsync("v1/domains/hung/destroy");
+        _appliance.ShouldHaveNothingOf((int)hung["domid"]!);
+    }
+
     private async Task RestartAsync()
     {
         await _appliance.StopDaemonAsync(Libc.SignalKill);

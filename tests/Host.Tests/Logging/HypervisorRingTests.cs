@@ -1,4 +1,5 @@
 using Hospes.Host.Logging;
+using Hospes.Host.Tests.Support;
 
 namespace Hospes.Host.Tests.Logging;
 
@@ -49,5 +50,33 @@ public sealed class HypervisorRingTests
         HypervisorRing ring = new();
         ring.Append("(d1) \e[2J\u009b\0done\n");
         ring.Read().Should().Be("(d1) \\x1b[2J\\x9b\\x00done\n");
+    }
+
+    [Fact]
+    public void In_a_file_it_goes_on_where_the_last_daemon_was()
+    {
+        using TemporaryDirectory directory = new();
+        string path = directory.File("messages");
+        using (HypervisorRing first = new(path))
+        {
+            first.IsContinued.Should().BeFalse();
+            first.Say("cleared");
+            first.Clear();
+            first.Say("kept");
+        }
+
+        using (HypervisorRing second = new(path))
+        {
+            second.IsContinued.Should().BeTrue();
+            second.Say("more");
+            second.Read().Should().Be("(XEN) kept\n(XEN) more\n");
+            second.Dispose();
+            second.Say("too late");
+        }
+
+        File.WriteAllBytes(path, [.. Enumerable.Repeat((byte)0xff, 17_000)]);
+        using HypervisorRing third = new(path);
+        third.IsContinued.Should().BeFalse("there was something else in the file");
+        third.Read().Should().BeEmpty();
     }
 }
