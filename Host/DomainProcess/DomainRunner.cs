@@ -207,17 +207,20 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     {
         PhaseClock phases = new(TimeProvider.System);
         DomainConfiguration configuration = launch.Domain;
-        DomainPlugins plugins = new(launch.PluginsFile);
-        DeviceFactories factories = DeviceFactories.All(plugins);
-        IExecutionEngine engine = plugins.Engine(configuration.Engine);
-        IConsoleBackend backend = plugins.Console(configuration.Console);
-        phases.Mark("plugins");
         GuestMemory memory = new((ulong)configuration.MemoryMiB << 20, (ulong)configuration.MaximumMemoryMiB << 20);
+
+        // Each takes about as long as the other, and a person waits for both.
+        Task<PvhBootState> loading = Task.Run(() => PvhBuilder.Build(configuration, memory));
         IConsole? console = null;
         DomainLeases? leases = null;
         try
         {
-            PvhBootState boot = PvhBuilder.Build(configuration, memory);
+            DomainPlugins plugins = new(launch.PluginsFile);
+            DeviceFactories factories = DeviceFactories.All(plugins);
+            IExecutionEngine engine = plugins.Engine(configuration.Engine);
+            IConsoleBackend backend = plugins.Console(configuration.Console);
+            phases.Mark("plugins");
+            PvhBootState boot = loading.GetAwaiter().GetResult();
             phases.Mark("kernel");
             console = backend.Open(new ConsoleSettings(
                 configuration.Name, launch.ConsoleSocket, launch.ConsoleLog, configuration.ConsoleHistoryBytes));
@@ -233,6 +236,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         {
             console?.Dispose();
             leases?.Dispose();
+            Task.WhenAny(loading).Wait(); // it writes to the memory
             memory.Dispose();
             throw;
         }

@@ -36,7 +36,7 @@ internal sealed class DomainProcessLauncher(HostPaths paths)
         ["MALLOC_ARENA_MAX"] = "1", // the C library's heaps, which the JIT compiler fills and empties, give back what they can
         ["MALLOC_TRIM_THRESHOLD_"] = "131072",
         ["MALLOC_MMAP_THRESHOLD_"] = "32768",
-        ["DOTNET_TieredCompilation"] = "0", // compiled ahead, and well: compiling the big loop once more costs 10 MiB and gains nothing
+        ["DOTNET_TieredPGO"] = "0", // what is not compiled ahead is compiled quickly, and well once it is hot: half of a start is compiling
         ["DOTNET_EnableDiagnostics"] = "0", // no diagnostics socket in /tmp for each guest
         ["NOTIFY_SOCKET"] = null,
         ["JOURNAL_STREAM"] = null,
