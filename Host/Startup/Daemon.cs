@@ -160,7 +160,11 @@ internal static class Daemon
     {
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore();
-        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = listeners.Listen);
+        builder.Services.Configure<SocketTransportOptions>(transport =>
+        {
+            transport.CreateBoundListenSocket = listeners.Listen;
+            transport.Backlog = ApiListeners.Backlog;
+        });
         builder.Services.Configure<KestrelServerOptions>(listeners.Configure);
     }
 }

@@ -13,7 +13,9 @@ namespace Hospes.Host.Api.Listeners;
 /// </summary>
 internal sealed class ApiListeners(HostPaths paths, XendConfiguration configuration)
 {
-    private const int Backlog = 512;
+    /// <summary>Connections that wait to be accepted: as many as Linux lets (net.core.somaxconn), for somebody may open a thousand at once.</summary>
+    public const int Backlog = 4096;
+
     private const int MostConnections = 4096;
 
     /// <summary>How long a client may take for the head of its request.</summary>
