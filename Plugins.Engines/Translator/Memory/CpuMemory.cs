@@ -45,6 +45,8 @@ internal sealed unsafe class CpuMemory
             _fetched[place] = new FetchedPages();
         for (int i = 0; i < Entries; i++)
             Invalidate(i);
+        _c->NoPage = (1UL << 63) | ((ulong)Random.Shared.NextInt64(1L << 50) << 12);
+        ForgetRecentPages();
         FlushAll();
     }
 
@@ -67,7 +69,7 @@ internal sealed unsafe class CpuMemory
         int index = _c->Cpl == 3 ? FirstUserTlb + _spaces.Current
             : (_c->Cr4 & Bits.Cr4Smap) == 0 || (_c->SystemFlags & Bits.AlignmentCheck) == 0 ? SupervisorTlb
             : OverrideTlb;
-        _c->Tlb = _c->Tlbs + (index * TlbEntry.Count);
+        _c->Tlb = _c->Tlbs + (index * TlbEntry.Stride);
     }
 
     /// <summary>Forgets every translation.</summary>
@@ -75,6 +77,7 @@ internal sealed unsafe class CpuMemory
     {
         for (int i = 0; i < UsedEntries; i++)
             Invalidate(i);
+        ForgetRecentPages();
         foreach (FetchedPages pages in _fetched)
             pages.Clear();
         _globalUserCode = false;
@@ -138,6 +141,7 @@ internal sealed unsafe class CpuMemory
                 Invalidate(i);
         }
 
+        ForgetRecentPages(FirstUserTlb + place);
         _fetched[place].Clear();
         _spaceEpochs[place] = ++_lastEpoch;
     }
@@ -162,6 +166,8 @@ internal sealed unsafe class CpuMemory
             }
         }
 
+        ForgetRecentPages(SupervisorTlb);
+        ForgetRecentPages(OverrideTlb);
         _nonGlobalCount = 0;
         if (_nonGlobalKernelCode)
         {
@@ -185,7 +191,29 @@ internal sealed unsafe class CpuMemory
     private readonly ushort[] _nonGlobals = new ushort[128];
     private int _nonGlobalCount;
 
-    private void Invalidate(int index) => _c->Tlbs[index].ReadTag = _c->Tlbs[index].WriteTag = TlbEntry.InvalidTag(index);
+    // An entry by its number among those of all TLBs.
+    private TlbEntry* Entry(int index) => _c->Tlbs + ((index / TlbEntry.Count) * TlbEntry.Stride) + (index % TlbEntry.Count);
+
+    private void Invalidate(int index)
+    {
+        TlbEntry* entry = Entry(index);
+        entry->ReadTag = entry->WriteTag = TlbEntry.InvalidTag(index);
+    }
+
+    private void ForgetRecentPages()
+    {
+        for (int tlb = 0; tlb < Tlbs; tlb++)
+            ForgetRecentPages(tlb);
+    }
+
+    // Their tags become a page outside the canonical range, chosen by chance: what compares equal with it is no address that a guest has a use for, and
+    // such an access, which ought to fault, would reach the page behind a stale copy of this CPU's own at worst.
+    private void ForgetRecentPages(int tlb)
+    {
+        TlbEntry* entries = _c->Tlbs + (tlb * TlbEntry.Stride);
+        for (int place = 1; place <= TlbEntry.RecentPages; place++)
+            entries[-place].ReadTag = entries[-place].WriteTag = _c->NoPage;
+    }
 
     /// <summary>
     /// Makes the TLB ready for an access within one page. False, with nothing recorded: the access is none that the TLB serves, an instruction's
@@ -224,6 +252,7 @@ internal sealed unsafe class CpuMemory
                 Invalidate(index);
         }
 
+        ForgetRecentPages();
         bool upper = linear >> 63 != 0;
         if (!upper && _globalUserCode)
             ForgetCode();
@@ -244,8 +273,10 @@ internal sealed unsafe class CpuMemory
         for (int i = 0; i < UsedEntries; i++)
         {
             if ((_frames[i] & ~GlobalBit) == frame)
-                _c->Tlbs[i].WriteTag = TlbEntry.InvalidTag(i);
+                Entry(i)->WriteTag = TlbEntry.InvalidTag(i);
         }
+
+        ForgetRecentPages();
     }
 
     /// <summary>Whether this CPU may write straight to a frame. From any thread: see <see cref="Resolve"/> for why the answer can be relied on.</summary>
@@ -253,7 +284,7 @@ internal sealed unsafe class CpuMemory
     {
         for (int i = 0; i < Entries; i++)
         {
-            if ((Volatile.Read(ref _frames[i]) & ~GlobalBit) == frame && Volatile.Read(ref _c->Tlbs[i].WriteTag) != TlbEntry.InvalidTag(i))
+            if ((Volatile.Read(ref _frames[i]) & ~GlobalBit) == frame && Volatile.Read(ref Entry(i)->WriteTag) != TlbEntry.InvalidTag(i))
                 return true;
         }
 
@@ -480,8 +511,10 @@ internal sealed unsafe class CpuMemory
             : (access & PageAccess.UserPagesAllowed) != 0 && (_c->Cr4 & Bits.Cr4Smap) != 0 ? OverrideTlb
             : SupervisorTlb;
         int index = (set * TlbEntry.Count) + (int)((linear >> 12) & (TlbEntry.Count - 1));
-        TlbEntry* entry = _c->Tlbs + index;
+        TlbEntry* entry = Entry(index);
         ulong tag = linear & ~0xfffUL;
+
+        ForgetRecentPages(set);
 
         // The write tag comes last, and is given up again when the frame has got code meanwhile: a CPU that adds the frame and then looks through
         // this TLB either finds the tag, or is seen here.

@@ -12,6 +12,12 @@ internal struct TlbEntry
     /// <summary>Entries of one TLB; direct-mapped by the page number's low bits.</summary>
     internal const int Count = 1024;
 
+    /// <summary>From one TLB to the next: its entries and, before them, its recent pages.</summary>
+    internal const int Stride = Count + RecentPages;
+
+    /// <summary>Copies of entries that emitted code keeps for one kind of access each, at negative indexes: see <see cref="RecentPage"/>.</summary>
+    internal const int RecentPages = 4;
+
     internal ulong ReadTag;
     internal ulong WriteTag;
 
