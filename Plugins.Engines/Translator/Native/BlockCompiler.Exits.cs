@@ -27,6 +27,8 @@ internal sealed unsafe partial class BlockCompiler
             Bind(exit.Third);
             if (exit.Recent != RecentPage.None)
                 EmitAskTlb(exit);
+            if (exit.Kind is ExitKind.Memory or ExitKind.Group)
+                EmitAskSecondLevel(exit);
             if (exit.Kind == ExitKind.Group)
                 EmitWayToPlainCode(record);
             if (exit.Kind is ExitKind.Memory or ExitKind.Group)
@@ -62,6 +64,13 @@ internal sealed unsafe partial class BlockCompiler
         _e.Int32(4096 - exit.Size);
         Emitter.Bind(_e.Jump(6), exit.Found);
         Bind(unaligned);
+    }
+
+    // The flags are nobody's here, as behind every look-up.
+    private void EmitAskSecondLevel(in PendingExit exit)
+    {
+        _e.CallTo(_code.SecondLevel[exit.Writes]);
+        Emitter.Bind(_e.Jump(2), exit.Retry); // jc
     }
 
     // The page is there but does not hold all of the group: once there is code for that, it is gone to straight away.

@@ -34,6 +34,7 @@ internal static unsafe class ContextOffsets
     internal static readonly int HostStack;
     internal static readonly int NoPage;
 
+    private static readonly int FirstBorrowed;
     private static readonly int FirstGpr;
     private static readonly int FirstDelta;
     private static readonly int FirstVector;
@@ -69,6 +70,7 @@ internal static unsafe class ContextOffsets
         NoPage = (int)((byte*)&context.NoPage - start) - Bias;
         FirstGpr = (int)((byte*)context.Gpr - start) - Bias;
         FirstDelta = (int)((byte*)context.Deltas - start) - Bias;
+        FirstBorrowed = (int)((byte*)context.Borrowed - start) - Bias;
         FirstVector = (int)(context.Vector - start) - Bias;
         Segment*[] segments = [&context.Es, &context.Cs, &context.Ss, &context.Ds, &context.Fs, &context.Gs];
         for (int i = 0; i < segments.Length; i++)
@@ -86,6 +88,9 @@ internal static unsafe class ContextOffsets
 
     /// <summary>The visible part of a segment register.</summary>
     internal static int Selector(Register segment) => Selectors[segment - Register.ES];
+
+    /// <summary>Where a routine keeps a register that it borrows.</summary>
+    internal static int Borrowed(int number) => FirstBorrowed + (number * sizeof(ulong));
 
     /// <summary>A vector register.</summary>
     internal static int Vector(int number) => FirstVector + (number * 32);

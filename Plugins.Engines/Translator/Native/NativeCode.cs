@@ -47,6 +47,7 @@ internal sealed unsafe class NativeCode : IDisposable
         _emitter.Begin(memory.Writable, memory.Length);
         _trampolines = new Trampolines(_emitter, memory.Writable, memory.Executable);
         RecentPages = new RecentPageRoutines(_emitter);
+        SecondLevel = new SecondLevelRoutines(_emitter);
         _firstBlock = _emitter.Length;
         _compiler = new BlockCompiler(this, _emitter, countInstructions);
         NameTrampolines();
@@ -70,6 +71,8 @@ internal sealed unsafe class NativeCode : IDisposable
     internal Trampolines Trampolines => _trampolines;
 
     internal RecentPageRoutines RecentPages { get; }
+
+    internal SecondLevelRoutines SecondLevel { get; }
 
     /// <summary>Where exits jump to, in the writable mapping.</summary>
     internal byte* ExitCode => _trampolines.ExitCode;

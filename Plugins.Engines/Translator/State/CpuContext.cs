@@ -58,7 +58,7 @@ internal unsafe struct CpuContext
     /// <summary>Instructions of the blocks that were entered.</summary>
     internal ulong Instructions;
 
-    /// <summary>The tag of a recent page that is none: see <see cref="RecentPage"/>.</summary>
+    /// <summary>The tag of a recent page that is none: see <see cref="TlbEntry"/>. Outside the canonical range.</summary>
     internal ulong NoPage;
 
     /// <summary>The host's stack pointer while emitted code runs.</summary>
@@ -77,6 +77,9 @@ internal unsafe struct CpuContext
     internal uint VectorState;
 
     internal uint HostMxcsr;
+
+    /// <summary>Registers that a routine of emitted code borrows.</summary>
+    internal fixed ulong Borrowed[2];
 
     /// <summary>The instruction a handler is executing: where a fault returns to.</summary>
     internal ulong InstructionStart;
