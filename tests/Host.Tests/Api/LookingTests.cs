@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Hospes.Host.Api;
+using Hospes.Host.Startup.Configuration;
 using Hospes.Host.Tests.Support;
 
 namespace Hospes.Host.Tests.Api;
@@ -31,6 +32,18 @@ public sealed class LookingTests : IAsyncLifetime
         ((long)holders[0]!["promisedMiB"]!).Should().Be((long)memory["totalMiB"]! - 16);
         ((string)holders[1]!["name"]!).Should().Be("web");
         ((long)holders[1]!["promisedMiB"]!).Should().Be(16);
+    }
+
+    [Fact]
+    public async Task The_configuration_is_shown_without_its_passwords()
+    {
+        await using Appliance configured = await Appliance.StartAsync("(console-limit 64)\n(vncpasswd secret)\n(device-destroy-timeout 7)\n");
+        JsonObject shown = (await configured.GetAsync("v1/host/configuration")).AsObject();
+        shown.Select(static parameter => parameter.Key).Should().Equal(XendParameters.All.Select(static parameter => parameter.Name));
+        ((string)shown["console-limit"]!).Should().Be("64");
+        ((string)shown["dom0-cpus"]!).Should().Be("0", "the default");
+        ((string)shown["vncpasswd"]!).Should().Be("XXXXXXXX");
+        ((string)shown["keymap"]!).Should().BeEmpty();
     }
 
     [Fact]

@@ -51,9 +51,13 @@ internal sealed class Appliance : IAsyncDisposable
 
     public XenstoreProbe Store => new(Path.Combine(Paths.XenstoreRun, "socket"));
 
-    public static async Task<Appliance> StartAsync(string? configuration = null)
+    /// <summary>Starts one.</summary>
+    /// <param name="configuration">Its xend-config.sxp; null: none.</param>
+    /// <param name="prepare">Puts what that names where it belongs.</param>
+    public static async Task<Appliance> StartAsync(string? configuration = null, Action<HostPaths>? prepare = null)
     {
         Appliance appliance = new();
+        prepare?.Invoke(appliance.Paths);
         if (configuration is not null)
             await File.WriteAllTextAsync(appliance.Paths.ConfigurationFile, configuration);
         await appliance.StartDaemonAsync();
@@ -90,6 +94,10 @@ internal sealed class Appliance : IAsyncDisposable
         File.WriteAllBytes(path, TinyKernel.FromCode(script));
         return path;
     }
+
+    /// <summary>Writes a guest that computes until <see cref="Temporary"/> has a file of this name, and then shuts down for a reason.</summary>
+    public string KernelThatStops(string signal, uint reason) =>
+        Kernel($"k-{signal}", [(byte)'G', .. Encoding.ASCII.GetBytes(Temporary(signal)), 0, (byte)'S', .. BitConverter.GetBytes(reason)]);
 
     public string Temporary(string name) => _directory.File(name);
 
