@@ -91,6 +91,8 @@ public sealed class LookingTests : IAsyncLifetime
         byte[] core = await File.ReadAllBytesAsync(file);
         core.AsSpan(0, 4).SequenceEqual("\u007fELF"u8).Should().BeTrue();
         core.Length.Should().BeGreaterThan(16 << 20);
+        BitConverter.ToInt32(core, 64 + 56).Should().Be(1, "the second program header is a segment");
+        BitConverter.ToInt64(core, 64 + 56 + 48).Should().Be(0, "crash tells the kind of a core by its segments' alignment");
         await RefusedAsync(new { file = Path.GetTempPath() }, $"Cannot dump core in a directory: {Path.GetTempPath()}");
         (await FluentActions.Awaiting(() => _appliance.PostAsync("v1/domains/web/dump", new { file = "/proc/nowhere/core" })).Should().ThrowAsync<FaultException>())
             .Where(static fault => fault.Message.StartsWith("Failed to dump core: "));
