@@ -23,7 +23,7 @@ internal sealed unsafe partial class BlockCompiler
             source = EmitLoadTarget(index);
         byte* retry = _e.At;
         _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
-        int exit = EmitProbe(index, retry, 8, writes: true);
+        int exit = EmitProbe(index, retry, 8, writes: true, recent: RecentPage.Stack);
         if (source >= 0)
         {
             _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.CallTarget);
@@ -68,7 +68,7 @@ internal sealed unsafe partial class BlockCompiler
     {
         byte* retry = _e.At;
         EmitAddress(_instructions[index]);
-        int exit = EmitProbe(index, retry, 8, writes: false);
+        int exit = EmitProbe(index, retry, 8, writes: false, recent: RecentPageOf(_instructions[index]));
         _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
         _e.Store(HostRegisters.Context, ContextOffsets.CallTarget, HostRegisters.Address);
         return exit;
@@ -92,7 +92,7 @@ internal sealed unsafe partial class BlockCompiler
         ReleaseFlags(_liveAfter[index]);
         byte* retry = _e.At;
         _e.Move(HostRegisters.Address, Stack);
-        int exit = EmitProbe(index, retry, 8, writes: false);
+        int exit = EmitProbe(index, retry, 8, writes: false, recent: RecentPage.Stack);
         _e.Load(to >= 0 ? to : HostRegisters.Scratch, HostRegisters.Address, 0);
         if (to < 0)
             _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), HostRegisters.Scratch);
@@ -116,7 +116,7 @@ internal sealed unsafe partial class BlockCompiler
         ReleaseFlags(_liveAfter[index]);
         byte* retry = _e.At;
         _e.Move(HostRegisters.Address, frame);
-        int exit = EmitProbe(index, retry, 8, writes: false);
+        int exit = EmitProbe(index, retry, 8, writes: false, recent: RecentPage.Stack);
         _e.LoadAddress(Stack, frame, -1, 0, 8);
         _e.Load(frame, HostRegisters.Address, 0);
         FinishMemory(exit);
@@ -141,7 +141,7 @@ internal sealed unsafe partial class BlockCompiler
         {
             byte* push = _e.At;
             _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
-            EmitProbe(index, push, 8, writes: true);
+            EmitProbe(index, push, 8, writes: true, recent: RecentPage.Stack);
         }
 
         _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.CodePage);
@@ -174,7 +174,7 @@ internal sealed unsafe partial class BlockCompiler
             case OpKind.Memory:
                 byte* retry = _e.At;
                 EmitAddress(instruction);
-                EmitProbe(index, retry, 8, writes: false);
+                EmitProbe(index, retry, 8, writes: false, recent: RecentPageOf(instruction));
                 _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
                 break;
             default:
@@ -200,7 +200,7 @@ internal sealed unsafe partial class BlockCompiler
         {
             byte* retry = _e.At;
             _e.Move(HostRegisters.Address, Stack);
-            EmitProbe(index, retry, 8, writes: false);
+            EmitProbe(index, retry, 8, writes: false, recent: RecentPage.Stack);
             _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
         }
 
@@ -217,14 +217,14 @@ internal sealed unsafe partial class BlockCompiler
             SaveFlags();
         int condition = (int)instruction.ConditionCode - 1;
         var target = (long)instruction.NearBranch64;
-        if (target is >= 0 and < 4096 && target > (long)instruction.IP)
+        if (target is >= 0 and < 4096 && target > (long)instruction.IP && !Crosses(target))
         {
             byte* jump = _e.Jump(condition);
             Add(new PendingExit { Kind = ExitKind.Direct, Instruction = index, First = jump, Target = (int)target, Ties = true });
             return true;
         }
 
-        // Backwards or to another page: the way there is written in line, behind the opposite condition.
+        // Backwards or not within the page: the way there is written in line, behind the opposite condition.
         byte* over = _e.Jump(condition ^ 1);
         (bool inHost, bool inContext) = (_flagsInHost, _flagsInContext);
         EmitGo(index, target);
@@ -243,7 +243,7 @@ internal sealed unsafe partial class BlockCompiler
     /// <summary>On to a place relative to the page. The flags that matter are in the context.</summary>
     private void EmitGo(int index, long target)
     {
-        if (target is < 0 or >= 4096)
+        if (target is < 0 or >= 4096 || Crosses(target))
         {
             _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.CodePage);
             _e.LoadAddress(HostRegisters.Address, HostRegisters.Address, -1, 0, (int)target);
