@@ -1,4 +1,5 @@
 using Hospes.Host.Api;
+using Hospes.Host.Api.Legacy;
 using Hospes.Host.Api.Listeners;
 using Hospes.Host.BootLoader;
 using Hospes.Host.Devices;
@@ -144,6 +145,7 @@ internal static class Daemon
         services.AddSingleton<DomainForms>();
         services.AddSingleton<DomainHandlers>();
         services.AddSingleton<LegacyOperations>();
+        services.AddSingleton<DomainChanges>();
         services.AddSingleton<Api.XmlRpc.XmlRpcMethods>();
         services.AddSingleton<Api.XmlRpc.XmlRpcHandlers>();
         services.AddSingleton<Api.Sxp.SxpOperations>();

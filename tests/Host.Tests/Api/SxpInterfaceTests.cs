@@ -89,8 +89,6 @@ public sealed class SxpInterfaceTests : IAsyncLifetime
             .Which.SocketErrorCode.Should().Be(SocketError.ConnectionRefused);
     }
 
-    // Below those that the kernel gives out by itself: nobody takes it between this look and the daemon's.
-
     private async Task<(HttpStatusCode Status, string Text)> GetAsync(string path)
     {
         using HttpRequestMessage request = new(HttpMethod.Get, path);
