@@ -47,6 +47,8 @@ internal sealed class Appliance : IAsyncDisposable
 
     public string PluginsFile { get; }
 
+    public bool IsRunning => _daemon is not null;
+
     public ProcessHandle Daemon => _daemon ?? throw new InvalidOperationException("the daemon is not running");
 
     public XenstoreProbe Store => new(Path.Combine(Paths.XenstoreRun, "socket"));
@@ -56,7 +58,7 @@ internal sealed class Appliance : IAsyncDisposable
     /// <param name="prepare">Puts what that names where it belongs.</param>
     public static async Task<Appliance> StartAsync(string? configuration = null, Action<HostPaths>? prepare = null)
     {
-        Appliance appliance = new();
+        Appliance appliance = Unstarted();
         prepare?.Invoke(appliance.Paths);
         if (configuration is not null)
             await File.WriteAllTextAsync(appliance.Paths.ConfigurationFile, configuration);
@@ -64,10 +66,13 @@ internal sealed class Appliance : IAsyncDisposable
         return appliance;
     }
 
+    /// <summary>One whose daemon is yet to be started.</summary>
+    public static Appliance Unstarted() => new();
+
     public async Task StartDaemonAsync(string? fault = null)
     {
         using NotifyListener listener = new();
-        (string executable, string[] command) = HostExecutable.Command("daemon", "--root", Paths.Root, "--plugins", PluginsFile, "--background");
+        (string executable, string[] command) = HostProgram.Command("daemon", "--root", Paths.Root, "--plugins", PluginsFile, "--background");
         _daemon = ProcessStarter.Start(new ProcessStart(executable, command, Paths.XendDebugLog)
         {
             Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = listener.Name, [FaultPoints.Variable] = fault },
