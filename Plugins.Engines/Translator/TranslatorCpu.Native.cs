@@ -220,7 +220,7 @@ internal sealed unsafe partial class TranslatorCpu
                     if (code == 0)
                         return Interpret(block);
                     if (c->Rip >> 63 == (c->Cpl == 3 ? 0u : 1u))
-                        c->Jumps[NativeJump.Index(c->Rip)] = new NativeJump { Linear = c->Rip, Key = c->JumpKey, Code = code, Page = c->Rip & ~0xfffUL };
+                        NativeJump.Add(c->Jumps, new NativeJump { Linear = c->Rip, Key = c->JumpKey, Code = code, Page = c->Rip & ~0xfffUL }, (Exits[(int)ExitKind.Indirect] & 3) == 0);
                     c->CodePage = c->Rip & ~0xfffUL;
                     break;
             }

@@ -37,7 +37,9 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         NativeMemory.Clear(C, contextBytes + tlbBytes);
         C->Tlbs = (TlbEntry*)((byte*)C + contextBytes) + TlbEntry.RecentPages;
         C->Poll = poll;
-        C->Jumps = (NativeJump*)NativeMemory.AllocZeroed(NativeJump.Count, (nuint)sizeof(NativeJump));
+        nuint jumpBytes = NativeJump.Count * (nuint)sizeof(NativeJump);
+        C->Jumps = (NativeJump*)NativeMemory.AlignedAlloc(jumpBytes, 64);
+        NativeMemory.Clear(C->Jumps, jumpBytes);
         C->HostMxcsr = 0x1f80;
         Memory = new CpuMemory(C, machine.Memory, host, machine.CodePages, frame => Ask(new CpuRequest(CpuRequestKind.NoteWrite, frame)));
         _blocks = new BlockCache(this, machine.Options.ArenaBytes ?? (machine.Code is null ? BlockCache.ArenaBytes : BlockCache.ColdArenaBytes));
@@ -127,7 +129,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         _disposed = true;
         _machine.Forget(this);
         _blocks.Dispose();
-        NativeMemory.Free(C->Jumps);
+        NativeMemory.AlignedFree(C->Jumps);
         NativeMemory.AlignedFree(_allocation);
     }
 }

@@ -7,9 +7,6 @@ namespace Hospes.Engines.Translator.Native;
 /// <summary>The stack and control flow.</summary>
 internal sealed unsafe partial class BlockCompiler
 {
-    // Entries of the jump cache have 32 bytes.
-    private const int EntryShift = 5;
-
     private static int Stack => HostRegisters.Of(HostRegisters.GuestStack);
 
     private bool EmitPush(int index)
@@ -158,7 +155,7 @@ internal sealed unsafe partial class BlockCompiler
             _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.CallTarget);
         else
             _e.Move(HostRegisters.Address, InHost(Registers.Index(instruction.Op0Register), HostRegisters.Address));
-        EmitDispatch(index);
+        EmitDispatch();
         return true;
     }
 
@@ -182,7 +179,7 @@ internal sealed unsafe partial class BlockCompiler
                 break;
         }
 
-        EmitDispatch(index);
+        EmitDispatch();
         return true;
     }
 
@@ -205,7 +202,7 @@ internal sealed unsafe partial class BlockCompiler
         }
 
         _e.LoadAddress(Stack, Stack, -1, 0, 8 + (instruction.OpCount == 0 ? 0 : instruction.Immediate16));
-        EmitDispatch(index);
+        EmitDispatch();
         return true;
     }
 
@@ -247,7 +244,7 @@ internal sealed unsafe partial class BlockCompiler
         {
             _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.CodePage);
             _e.LoadAddress(HostRegisters.Address, HostRegisters.Address, -1, 0, (int)target);
-            EmitDispatch(index);
+            EmitDispatch();
             return;
         }
 
@@ -270,25 +267,9 @@ internal sealed unsafe partial class BlockCompiler
     }
 
     /// <summary>On to the linear address in the address register, by the jump cache.</summary>
-    private void EmitDispatch(int index)
+    private void EmitDispatch()
     {
-        _e.Store(HostRegisters.Context, ContextOffsets.Rip, HostRegisters.Address);
-        EmitPoll();
-        byte* asked = _e.Jump(5);
-        _e.RegisterRegister(0x69, HostRegisters.Scratch, HostRegisters.Address, wide: false); // imul r15d, r14d
-        _e.Int32(unchecked((int)NativeJump.Factor));
-        _e.Bytes([0x41, 0xc1, 0xef, 32 - NativeJump.Bits - EntryShift]); // shr r15d
-        _e.Bytes([0x41, 0x81, 0xe7]); // and r15d
-        _e.Int32((NativeJump.Count - 1) << EntryShift);
-        _e.RegisterMemory(0x03, HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Jumps);
-        _e.RegisterMemory(0x3b, HostRegisters.Address, HostRegisters.Scratch, 0);
-        byte* other = _e.Jump(5);
-        _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.JumpKey);
-        _e.RegisterMemory(0x3b, HostRegisters.Address, HostRegisters.Scratch, 8);
-        byte* stale = _e.Jump(5);
-        _e.Load(HostRegisters.Address, HostRegisters.Scratch, 24);
-        _e.Store(HostRegisters.Context, ContextOffsets.CodePage, HostRegisters.Address);
-        _e.RegisterMemory(0xff, 4, HostRegisters.Scratch, 16, wide: false); // jmp [r15 + 16]
-        Add(new PendingExit { Kind = ExitKind.Indirect, Instruction = index, First = asked, Second = other, Third = stale });
+        _e.CallTo(_code.JumpRoutine.At);
+        _e.Bytes([0x41, 0xff, 0xe7]); // jmp r15
     }
 }

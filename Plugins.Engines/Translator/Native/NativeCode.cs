@@ -17,6 +17,9 @@ internal sealed unsafe class NativeCode : IDisposable
     /// <summary>Instead of code: the guest has just written to the frame.</summary>
     internal const nint Later = -1;
 
+    /// <summary>The number of the exit of all jumps whose target is not in the jump cache.</summary>
+    internal const int IndirectExit = 0;
+
     private const int RecordsPerChunk = 4096;
     private const int InstructionsPerChunk = RecordsPerChunk; // no more instructions than records
     private const int MaximumChunks = 4096;
@@ -48,7 +51,9 @@ internal sealed unsafe class NativeCode : IDisposable
         _trampolines = new Trampolines(_emitter, memory.Writable, memory.Executable);
         RecentPages = new RecentPageRoutines(_emitter);
         SecondLevel = new SecondLevelRoutines(_emitter);
+        JumpRoutine = new JumpRoutine(_emitter, ExitCode);
         _firstBlock = _emitter.Length;
+        AddIndirectExit();
         _compiler = new BlockCompiler(this, _emitter, countInstructions);
         NameTrampolines();
     }
@@ -73,6 +78,8 @@ internal sealed unsafe class NativeCode : IDisposable
     internal RecentPageRoutines RecentPages { get; }
 
     internal SecondLevelRoutines SecondLevel { get; }
+
+    internal JumpRoutine JumpRoutine { get; }
 
     /// <summary>Where exits jump to, in the writable mapping.</summary>
     internal byte* ExitCode => _trampolines.ExitCode;
@@ -174,6 +181,7 @@ internal sealed unsafe class NativeCode : IDisposable
             _emitter.At = _memory.Writable + _firstBlock;
             _recordCount = 0;
             _instructionCount = 0;
+            AddIndirectExit();
             _perfMap?.Clear();
             NameTrampolines();
         }
@@ -198,6 +206,12 @@ internal sealed unsafe class NativeCode : IDisposable
             NativeMemory.Free(chunk);
         foreach (Instruction* chunk in _instructions)
             NativeMemory.Free(chunk);
+    }
+
+    private void AddIndirectExit()
+    {
+        AddRecord(out ExitRecord* record);
+        record->Kind = ExitKind.Indirect;
     }
 
     internal int AddRecord(out ExitRecord* record)
