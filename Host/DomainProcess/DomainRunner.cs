@@ -34,9 +34,6 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     private Action<ControlMessage, SafeFileHandle?>? _listener;
     private string? _failure;
 
-    /// <summary>How far the domain is.</summary>
-    public DomainStage Stage { get; private set; } = DomainStage.Building;
-
     /// <summary>Set when the process is to end.</summary>
     public ManualResetEventSlim Ended { get; } = new();
 
@@ -49,7 +46,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         lock (_lock)
         {
             _listener = listener;
-            listener(new ControlMessage.Hello(ControlMessage.ProtocolVersion, Environment.ProcessId, Stage), null);
+            listener(new ControlMessage.Hello(ControlMessage.ProtocolVersion, Environment.ProcessId), null);
             foreach (ControlMessage message in _past)
                 listener(message, Descriptor(message));
             foreach (DeviceReport report in _domain?.Devices.Reports ?? [])
@@ -88,7 +85,6 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
             lock (_lock)
             {
                 _failure = failure.Message;
-                Stage = DomainStage.Failed;
                 Tell(new ControlMessage.BuildFailed(failure.Message));
             }
         }
@@ -259,7 +255,6 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         {
             lock (_lock)
             {
-                Stage = DomainStage.Stopped;
                 Tell(new ControlMessage.Stopped(reason, detail));
             }
         };
@@ -269,7 +264,6 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
             _domain = domain;
             _leases = leases;
             _factories = factories;
-            Stage = DomainStage.Ready;
             Tell(new ControlMessage.Built(
                 domain.StorePort.Value, boot.StoreFrame.Number, domain.ConsolePort.Value, boot.ConsoleFrame.Number));
         }
