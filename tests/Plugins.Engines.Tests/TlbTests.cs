@@ -78,6 +78,31 @@ public sealed class TlbTests : IDisposable
     }
 
     [Fact]
+    public void All_of_a_large_page_is_forgotten_by_one_invalidation()
+    {
+        const ulong Large = 0x8000_0000;
+        _guest.Tables.Map(Large, 0x40_0000, level: 2);
+        ulong entry = _guest.Tables.Entry(Large, 2);
+        _guest.Ram.Write(0x40_5000, 1UL);
+        _guest.Ram.Write(0x60_5000, 2UL);
+        _guest.Ram.Write(0x60_9000, 3UL);
+        _guest.Run(a =>
+        {
+            a.mov(rbx, Large);
+            a.mov(rsi, __qword_ptr[rbx + 0x5000]);
+            a.mov(rdi, __qword_ptr[rbx + 0x9000]);
+            a.mov(rdx, entry);
+            a.mov(__qword_ptr[rdx], 0x60_0000 | 0x83);
+            a.invlpg(__byte_ptr[rbx + 0x5000]);
+            a.mov(r8, __qword_ptr[rbx + 0x5000]);
+            a.mov(r9, __qword_ptr[rbx + 0x9000]);
+            a.@out(0xf4, al);
+        });
+        _guest.Fault().Should().BeNull();
+        (_guest.State.Registers[6], _guest.State.Registers[7], _guest.State.Registers[8], _guest.State.Registers[9]).Should().Be((1UL, 0UL, 2UL, 3UL));
+    }
+
+    [Fact]
     public void A_stack_mapped_elsewhere_is_left_once_it_was_invalidated()
     {
         ulong entry = _guest.Tables.Entry(First, 1);

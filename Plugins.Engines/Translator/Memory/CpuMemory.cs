@@ -320,7 +320,7 @@ internal sealed unsafe class CpuMemory
             return false;
         }
 
-        _fetched[linear >> 63 != 0 ? AddressSpaces.Count : _spaces.Current].Add(linear);
+        _fetched[linear >> 63 != 0 ? AddressSpaces.Count : _spaces.Current].Add(linear, translation.PageShift);
         if (!translation.Global && linear >> 63 != 0)
             _nonGlobalKernelCode = true;
         if (translation.Global && linear >> 63 == 0)

@@ -7,11 +7,22 @@ internal sealed class FetchedPages
 
     private readonly ulong[] _bits = new ulong[Bits / 64];
 
-    internal void Add(ulong linear) => _bits[Place(linear) >> 6] |= 1UL << (Place(linear) & 63);
+    private LargeRegions _large;
 
-    internal bool Contains(ulong linear) => (_bits[Place(linear) >> 6] & (1UL << (Place(linear) & 63))) != 0;
+    internal void Add(ulong linear, int pageShift)
+    {
+        if (pageShift > 12)
+            _large.Add(linear, pageShift);
+        _bits[Place(linear) >> 6] |= 1UL << (Place(linear) & 63);
+    }
 
-    internal void Clear() => Array.Clear(_bits);
+    internal bool Contains(ulong linear) => _large.Contains(linear) || (_bits[Place(linear) >> 6] & (1UL << (Place(linear) & 63))) != 0;
+
+    internal void Clear()
+    {
+        Array.Clear(_bits);
+        _large = default;
+    }
 
     private static int Place(ulong linear) => (int)((linear >> 12) ^ (linear >> 25)) & (Bits - 1);
 }

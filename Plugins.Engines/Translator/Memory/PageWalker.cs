@@ -156,6 +156,7 @@ internal static unsafe class PageWalker
             Writable = user ? writable : writable || (c->Cr0 & Bits.Cr0WriteProtect) == 0,
             Dirty = (entry & DirtyBit) != 0,
             Global = (entry & GlobalPageBit) != 0 && (c->Cr4 & Bits.Cr4PageGlobal) != 0,
+            PageShift = shift,
         };
         return true;
     }

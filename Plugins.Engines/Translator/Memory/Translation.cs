@@ -14,4 +14,7 @@ internal struct Translation
 
     /// <summary>Survives a CR3 load.</summary>
     internal bool Global;
+
+    /// <summary>The page's size as a power of two: 12, or more for a large page.</summary>
+    internal int PageShift;
 }

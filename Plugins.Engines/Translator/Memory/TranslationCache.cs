@@ -20,6 +20,7 @@ internal sealed unsafe class TranslationCache
     private readonly ulong[] _frames = new ulong[Entries];
 
     private readonly bool[] _isUsed = new bool[CpuMemory.Tlbs];
+    private readonly LargeRegions[] _large = new LargeRegions[CpuMemory.Tlbs];
 
     // Entries of the supervisor's TLBs that are not global, as long as they are few.
     private readonly ushort[] _nonGlobals = new ushort[128];
@@ -72,6 +73,8 @@ internal sealed unsafe class TranslationCache
             index = FirstWay(tlb, tag) + (_nextWay++ & (TlbEntry.Ways - 1));
         Invalidate(tlb, index);
         _isUsed[tlb] = true;
+        if (translation.PageShift > 12)
+            _large[tlb].Add(linear, translation.PageShift);
 
         // The write tag comes last, and is given up again when the frame has got code meanwhile: a CPU that adds the frame and then looks through
         // this TLB either finds the tag, or is seen here.
@@ -127,14 +130,31 @@ internal sealed unsafe class TranslationCache
         _nonGlobalCount = 0;
     }
 
-    /// <summary>Forgets a page.</summary>
+    /// <summary>Forgets a page; of a large one, all that is known.</summary>
     /// <param name="tlb">Where.</param>
     /// <param name="linear">An address in it.</param>
     /// <param name="onlyGlobal">Keeps it if its translation is not global.</param>
     internal void FlushPage(int tlb, ulong linear, bool onlyGlobal)
     {
-        int index = FindIndex(tlb, linear & ~0xfffUL);
-        if (index >= 0 && (!onlyGlobal || (_frames[index] & GlobalBit) != 0))
+        if (_large[tlb].Contains(linear))
+        {
+            int shift = _large[tlb].PageShift;
+            int first = tlb * TlbEntry.SecondCount;
+            for (int index = first; index < first + TlbEntry.SecondCount; index++)
+            {
+                if (At(index)->ReadTag >> shift == linear >> shift)
+                    FlushEntry(tlb, index, onlyGlobal);
+            }
+        }
+        else if (FindIndex(tlb, linear & ~0xfffUL) is var index and >= 0)
+        {
+            FlushEntry(tlb, index, onlyGlobal);
+        }
+    }
+
+    private void FlushEntry(int tlb, int index, bool onlyGlobal)
+    {
+        if (!onlyGlobal || (_frames[index] & GlobalBit) != 0)
             Invalidate(tlb, index);
     }
 
@@ -226,6 +246,8 @@ internal sealed unsafe class TranslationCache
         }
 
         _isUsed[tlb] = isUsed;
+        if (!isUsed)
+            _large[tlb] = default;
     }
 
     private void ForgetRecentPages(int tlb)
