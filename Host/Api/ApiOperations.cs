@@ -21,6 +21,23 @@ internal static class ApiOperations
         ["GET /v1/host/log"] = new("The daemon's log.") { AnswerMedia = Plain },
         ["GET /v1/host/scheduler"] = new("The scheduler in charge, and those that there are.", Answer: ApiJson.Default.Schedulers),
         ["POST /v1/host/scheduler"] = new("Put another scheduler in charge.", ApiJson.Default.Scheduler),
+        ["GET /v1/security"] = new("The security policy in force, with counters of decisions and denials.", Answer: ApiJson.Default.State),
+        ["GET /v1/security/labels"] = new("Names of a policy's labels.", Answer: ApiJson.Default.IReadOnlyListString)
+        {
+            Query = [("policy", "the policy; the one in force if none is given"), ("type", "dom, res or any; dom if none is given")],
+        },
+        ["GET /v1/security/dump"] = new("The policy in force, as xm dumppolicy shows it.") { AnswerMedia = Plain },
+        ["GET /v1/security/source"] = new("The source of a policy in XML.") { AnswerMedia = Plain, Query = [("policy", "the policy; the one in force if none is given")] },
+        ["GET /v1/security/resources"] = new("Labelled resources.", Answer: ApiJson.Default.IReadOnlyListLabelled),
+        ["GET /v1/security/resource"] = new("A resource's label.", Answer: ApiJson.Default.Labelled) { Query = [("name", "the resource, such as file:/images/a")] },
+        ["POST /v1/security/make"] = new("Compile a policy.", ApiJson.Default.Policy),
+        ["POST /v1/security/load"] = new("Put a compiled policy in force, if all that runs conforms to it.", ApiJson.Default.Policy),
+        ["POST /v1/security/reset"] = new("Put no policy in force; only while no domain runs."),
+        ["POST /v1/security/boot"] = new("Have the next boot load a policy, or none.", ApiJson.Default.Boot, ApiJson.Default.Entry),
+        ["POST /v1/security/install"] = new("Install a policy and compile it; put it in force and have the next boot load it, if wanted.", ApiJson.Default.Install),
+        ["POST /v1/security/resource-label"] = new("Give a resource a label.", ApiJson.Default.Label, ApiJson.Default.Made),
+        ["POST /v1/security/resource-unlabel"] = new("Take a resource's label away.", ApiJson.Default.Resource),
+        ["POST /v1/security/check"] = new("Say of a form (vm ...) what the policy allows.", Answer: ApiJson.Default.CheckedDomain) { BodyMedia = Sxp },
         ["GET /v1/managed-domains"] = new("Managed domains, running or not.", Answer: ApiJson.Default.IReadOnlyListDomainInfo),
         ["POST /v1/managed-domains"] = new("Make a managed domain known, from a form (vm ...).", Answer: ApiJson.Default.DomainInfo) { BodyMedia = Sxp },
         ["GET /v1/domains"] = new("Domains that run, dom0 first; or those in a state.", Answer: ApiJson.Default.IReadOnlyListDomainInfo)
