@@ -4,7 +4,7 @@ using Hospes.Sdk.Security;
 namespace Hospes.Host.Api;
 
 /// <summary>Answers to requests about the security policy.</summary>
-internal sealed class SecurityHandlers(SecurityService security, SecurityAdministration administration, SecurityCheck check)
+internal sealed class SecurityHandlers(SecurityService security, SecurityAdministration administration, SecurityCheck check, TimeProvider clock)
 {
     private const string Inactive = "INACTIVE";
 
@@ -22,6 +22,8 @@ internal sealed class SecurityHandlers(SecurityService security, SecurityAdminis
         ("POST", "/v1/security/reset", static (handlers, context) => handlers.ResetAsync(context)),
         ("POST", "/v1/security/boot", static (handlers, context) => handlers.BootAsync(context)),
         ("POST", "/v1/security/install", static (handlers, context) => handlers.InstallAsync(context)),
+        ("POST", "/v1/security/activate", static (handlers, context) => handlers.ActivateAsync(context)),
+        ("POST", "/v1/security/workloads", static (handlers, context) => handlers.WorkloadsAsync(context)),
         ("POST", "/v1/security/resource-label", static (handlers, context) => handlers.LabelAsync(context)),
         ("POST", "/v1/security/resource-unlabel", static (handlers, context) => handlers.UnlabelAsync(context)),
         ("POST", "/v1/security/check", static (handlers, context) => handlers.CheckAsync(context)),
@@ -30,8 +32,9 @@ internal sealed class SecurityHandlers(SecurityService security, SecurityAdminis
     private Task ReadAsync(HttpContext context)
     {
         SecurityStatus status = security.Status ?? new SecurityStatus { Type = "", Policy = Inactive, IsEnforcing = false };
+        (string Name, string Version)? installed = security.Module is null ? null : administration.With(static policies => policies.Installed);
         SecurityBodies.State state = new(
-            status.Type, status.Policy, status.IsEnforcing, status.Version, status.Reference?.ToString(), status.Fingerprint, status.IsBootPolicy, status.HostLabel, status.Fault,
+            status.Type, status.Policy, status.IsEnforcing, installed?.Name, installed?.Version ?? status.Version, status.Reference?.ToString(), status.Fingerprint, status.IsBootPolicy, status.HostLabel, status.Fault,
             status.Counters, security.Denials.ToDictionary(static denial => denial.Key.ToString(), static denial => denial.Value, StringComparer.Ordinal));
         return context.WriteJsonAsync(state, ApiJson.Default.State);
     }
@@ -109,6 +112,31 @@ internal sealed class SecurityHandlers(SecurityService security, SecurityAdminis
         if (body.Boot != 0)
             administration.With(policies => policies.ConfigureBoot(name, null));
         await context.WriteDoneAsync();
+    }
+
+    private async Task ActivateAsync(HttpContext context)
+    {
+        SecurityBodies.Activate body = await context.ReadBodyAsync(ApiJson.Default.Activate) ?? throw ApiEndpoints.Missing("load");
+        string name = administration.With(static policies => policies.Installed)?.Name ?? throw XendException.Generic("No policy is installed.");
+        if (body.Load != 0)
+            administration.Load(name);
+        if (body.Boot != 0 || body.Unboot != 0)
+            administration.With(policies => policies.ConfigureBoot(body.Boot != 0 ? name : null, null));
+        if (body.Remove != 0)
+            administration.Reset();
+        await context.WriteDoneAsync();
+    }
+
+    private async Task WorkloadsAsync(HttpContext context)
+    {
+        SecurityBodies.Workloads body = await context.ReadBodyAsync(ApiJson.Default.Workloads) ?? throw ApiEndpoints.Missing("definition");
+        string policy = body.Policy ?? throw ApiEndpoints.Missing("policy");
+        SecurityBodies.Translated answer = administration.WithWorkloads(workloads =>
+        {
+            string source = body.Source ?? workloads.Translate(body.Definition ?? throw ApiEndpoints.Missing("definition"), policy, clock.GetUtcNow());
+            return new SecurityBodies.Translated(source, body.Save != 0 ? workloads.Save(policy, source, body.Overwrite != 0) : null);
+        });
+        await context.WriteJsonAsync(answer, ApiJson.Default.Translated);
     }
 
     private async Task LabelAsync(HttpContext context)

@@ -67,6 +67,7 @@ internal sealed class DomainCreator(
         {
             log.Info($"creating domain {domain}: {configuration.MemoryMiB} MiB, {configuration.Vcpus} vcpus, {(configuration.BootLoader is { } loader ? $"boot loader {loader}" : $"kernel {configuration.Kernel}")}");
             security.Admit(domain, SecurityOperation.DomainCreate);
+            security.RequireDisks(domain, wanted);
             ledger.Require(domain.MemoryTargetKiB, table.Promised(except: domain));
             Directory.CreateDirectory(
                 paths.Domain(domain.Id.Value), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);

@@ -40,6 +40,21 @@ internal sealed class SecurityAdministration(SecurityService security, DomainTab
         }
     }
 
+    /// <summary>Does something with policies made of workloads.</summary>
+    /// <exception cref="XendException">It was refused.</exception>
+    public T WithWorkloads<T>(Func<IWorkloadPolicies, T> work)
+    {
+        try
+        {
+            lock (_lock)
+                return work(security.Module as IWorkloadPolicies ?? throw Off());
+        }
+        catch (SecurityPolicyException refused)
+        {
+            throw XendException.Generic(refused.Message, refused);
+        }
+    }
+
     /// <summary>Puts a compiled policy in force.</summary>
     /// <exception cref="XendException">It was refused.</exception>
     public void Load(string policy)
@@ -64,6 +79,20 @@ internal sealed class SecurityAdministration(SecurityService security, DomainTab
         });
         log.Info("no security policy is in force any more");
         Changed?.Invoke();
+    }
+
+    /// <summary>The label of a domain by its name in a policy, which is the one in force if none is given; an empty name: none.</summary>
+    /// <exception cref="XendException">There is no such label.</exception>
+    public SecurityLabel? Check(string? policy, string name)
+    {
+        if (name.Length == 0)
+            return null;
+        SecurityStatus? status = security.Status;
+        string of = policy is { Length: > 0 } ? policy
+            : status is { IsEnforcing: true } ? status.Policy : throw XendException.Generic("No active policy. Must specify policy on the command line.");
+        return With(policies => policies.Labels(of, SecurityLabelKind.Domain)).Contains(name, StringComparer.Ordinal)
+            ? new SecurityLabel(status?.Type ?? "", of, name)
+            : throw XendException.Generic($"Label '{name}' not found.");
     }
 
     /// <summary>Gives a resource a label.</summary>

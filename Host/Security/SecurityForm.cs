@@ -30,6 +30,16 @@ internal static class SecurityForm
             : throw VmConfigurationReader.Invalid("(access_control ...) needs a policy and a label");
     }
 
+    /// <summary>A configuration with another label, or with none.</summary>
+    public static VmConfiguration With(VmConfiguration configuration, SecurityLabel? label)
+    {
+        IEnumerable<SxpList> rest = configuration.Kept.Where(static kept => kept.Name != Head);
+        if (label is null)
+            return configuration with { Kept = [.. rest] };
+        SxpList control = new(AccessControl, new SxpList("policy", label.Policy), new SxpList("label", label.Name));
+        return configuration with { Kept = [.. rest, new SxpList(Head, new SxpList(control))] };
+    }
+
     /// <summary>The label of a network interface's form, written <c>(security_label TYPE:P:L)</c>; null: it has none of its own.</summary>
     /// <exception cref="XendException">It has one that cannot be read.</exception>
     public static SecurityLabel? VifLabel(SxpList form)

@@ -1,3 +1,4 @@
+using Hospes.Host.Devices;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
@@ -13,6 +14,7 @@ namespace Hospes.Host.Security;
 /// </summary>
 internal sealed class SecurityService
 {
+    private const string Refusal = "Security configuration prevents domain from starting";
     private const string NotPermitted = "(1, 'Operation not permitted')";
 
     private readonly AuditLog _audit;
@@ -66,7 +68,7 @@ internal sealed class SecurityService
         if (decision.IsAllowed)
             return;
         Deny(operation, decision, isGuests: false);
-        throw XendException.Generic(decision.IsConflict ? NotPermitted : $"Security configuration prevents domain from starting: {decision.Rule}");
+        throw XendException.Generic(decision.IsConflict ? NotPermitted : $"{Refusal}: {decision.Rule}");
     }
 
     /// <summary>Has a domain counted that an earlier daemon has left.</summary>
@@ -111,9 +113,26 @@ internal sealed class SecurityService
         throw XendException.Generic($"VM's access to {Word(operation)} '{resource.Name}' denied: {decision.Rule}");
     }
 
+    /// <summary>Requires that a new domain may have its disks, as far as their names tell before any is open: so that nothing is made in vain.</summary>
+    /// <exception cref="XendException">It may not have one.</exception>
+    public void RequireDisks(ManagedDomain domain, IReadOnlyList<DeviceConfiguration> wanted)
+    {
+        foreach (string name in wanted.Where(static device => device.Class == "vbd").Select(static device => device.Value("uname")).OfType<string>().Where(IsNamed))
+        {
+            SecurityDecision decision = Use(SecurityOperation.BlockAttach, Subject(domain), new SecurityResource(name));
+            if (decision.IsAllowed)
+                continue;
+            Deny(SecurityOperation.BlockAttach, decision, isGuests: false);
+            throw XendException.Generic($"{Refusal}: {decision.Rule}");
+        }
+    }
+
     /// <summary>Whether a domain may have a resource, without consequences.</summary>
     public SecurityDecision Use(SecurityOperation operation, SecuritySubject subject, SecurityResource resource) =>
         Module is null ? SecurityDecision.Allowed : Ask(operation, subject.ToString(), module => module.MayUse(operation, subject, resource));
+
+    // What a script makes has no name yet.
+    private static bool IsNamed(string uname) => uname.Split(':')[0] is "file" or "phy" or "tap";
 
     private static string Word(SecurityOperation operation) => operation switch
     {

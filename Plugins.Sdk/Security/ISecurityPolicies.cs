@@ -6,6 +6,9 @@ namespace Hospes.Sdk.Security;
 /// </summary>
 public interface ISecurityPolicies
 {
+    /// <summary>The policy that is installed, in force or not, with its version; null: none.</summary>
+    (string Name, string Version)? Installed { get; }
+
     /// <summary>Makes the representation that is loaded from the source that people write.</summary>
     void Compile(string policy);
 

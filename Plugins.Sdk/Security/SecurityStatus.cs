@@ -15,7 +15,7 @@ public sealed record SecurityStatus
     /// <summary>The policy's version, as written; empty: none.</summary>
     public string Version { get; init; } = "";
 
-    /// <summary>Identity of the installed policy; null: none.</summary>
+    /// <summary>Identity of the policy; null: none.</summary>
     public Guid? Reference { get; init; }
 
     /// <summary>Digest of the policy's contents, hexadecimal; empty: none.</summary>

@@ -16,6 +16,17 @@ public sealed partial class AcmModule
     private const uint WallViolation = 0x103;
 
     /// <inheritdoc/>
+    public (string Name, string Version)? Installed
+    {
+        get
+        {
+            if (_active is { } active)
+                return (active.Policy.Name, active.Policy.Header.Version.ToString());
+            return _managed.Read() is { } installed ? (installed.Name, _files.Read(installed.Name).Header.Version.ToString()) : null;
+        }
+    }
+
+    /// <inheritdoc/>
     public void Compile(string policy)
     {
         string name = PolicyName.Require(policy);
@@ -45,7 +56,7 @@ public sealed partial class AcmModule
             if (!PolicyName.Means(policy, name, compiled.Fingerprint))
                 throw new SecurityPolicyException($"Loading policy failed:\nPolicy '{name}' has the fingerprint {compiled.Fingerprint}, not '{policy}'.");
             EnforcedPolicy next = Check(compiled, running);
-            ActivePolicy active = new(compiled, SourceOf(compiled), _active?.Reference ?? Guid.NewGuid());
+            ActivePolicy active = new(compiled, SourceOf(compiled), _managed.Write(name));
             _labels.Review(name, label => compiled.ResourceSsid(label) != 0);
             _activeFile.Write(active);
             _active = active;
@@ -63,6 +74,7 @@ public sealed partial class AcmModule
             if (_running.Count > 0)
                 throw new SecurityPolicyException($"The policy cannot be reset while domains run: {string.Join(", ", _running.Values.Select(static domain => domain.Name))}");
             _activeFile.Write(null);
+            _managed.Clear();
             _active = null;
             _enforced = null;
             _fault = null;
@@ -85,6 +97,7 @@ public sealed partial class AcmModule
                 throw new SecurityPolicyException($"The version of the policy prevents an update: it follows {from.Version}, and {active.Policy.Header.Version} is in force");
             _files.Write(policy.Name, source);
             _files.Compile(policy.Name);
+            _managed.Write(policy.Name);
             return policy.Name;
         }
     }

@@ -24,6 +24,7 @@ public sealed partial class AcmModule : ISecurityModule, ISecurityPolicies, IRes
     private ActivePolicyFile _activeFile = null!;
     private BootEntries _boot = null!;
     private ResourceLabels _labels = null!;
+    private ManagedPolicy _managed = null!;
     private volatile EnforcedPolicy? _enforced;
     private volatile ActivePolicy? _active;
     private volatile string? _fault;
@@ -42,7 +43,7 @@ public sealed partial class AcmModule : ISecurityModule, ISecurityPolicies, IRes
                 Policy = active?.Policy.Name ?? AcmPolicyType.Default,
                 IsEnforcing = active is not null || _fault is not null,
                 Version = active?.Policy.Header.Version.ToString() ?? "",
-                Reference = active?.Reference,
+                Reference = active?.Reference ?? _managed.Read()?.Reference,
                 Fingerprint = active?.Policy.Fingerprint ?? "",
                 IsBootPolicy = active is not null && _boot.Policy()?.Name == active.Policy.Name,
                 HostLabel = active?.Policy.Bootstrap.Name,
@@ -64,6 +65,7 @@ public sealed partial class AcmModule : ISecurityModule, ISecurityPolicies, IRes
         _files = new PolicyFiles(environment.ConfigurationDirectory);
         _activeFile = new ActivePolicyFile(environment);
         _boot = new BootEntries(environment.BootDirectory);
+        _managed = new ManagedPolicy(_files.Root);
         _labels = new ResourceLabels(new ResourceFile(_files.Root, environment.StateDirectory));
         try
         {
@@ -262,7 +264,7 @@ public sealed partial class AcmModule : ISecurityModule, ISecurityPolicies, IRes
             throw new SecurityPolicyException($"Policy '{policy.Name}' has the fingerprint {policy.Fingerprint}, not the expected one '{wanted.Policy}'.");
         if (wanted is not null && (wanted.Ssidref != policy.Ssidref(policy.Bootstrap.Name) || (wanted.Label ?? policy.Bootstrap.Name) != policy.Bootstrap.Name))
             throw new SecurityPolicyException($"ssidref={_environment.BootParameter} is not Domain-0's label in this policy: 0x{policy.Ssidref(policy.Bootstrap.Name):x8}, {policy.Bootstrap.Name}.");
-        ActivePolicy active = new(policy, SourceOf(policy), Guid.NewGuid());
+        ActivePolicy active = new(policy, SourceOf(policy), _managed.Write(policy.Name));
         _activeFile.Write(active);
         _environment.Say("Enforcing CHINESE WALL AND SIMPLE TYPE ENFORCEMENT boot policy.");
         return active;

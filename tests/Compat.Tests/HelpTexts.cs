@@ -42,7 +42,9 @@ public sealed class HelpTexts : IDisposable
         Names(run.Out).Should().Equal(
             "console", "create", "new", "delete", "destroy", "domid", "domname", "dump-core", "help", "list", "mem-max", "mem-set", "pause", "reboot", "rename",
             "shutdown", "start", "sysrq", "top", "trigger", "unpause", "uptime", "vcpu-list", "vcpu-pin", "vcpu-set", "debug-keys", "dmesg", "info", "log", "serve", "sched-credit", "sched-sedf",
-            "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list", "shell", "event-monitor", "completion");
+            "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list",
+            "labels", "addlabel", "rmlabel", "getlabel", "dry-run", "resources", "makepolicy", "loadpolicy", "cfgbootpolicy", "dumppolicy", "activatepolicy", "setpolicy", "getpolicy", "resetpolicy",
+            "ezpolicy", "shell", "event-monitor", "completion");
     }
 
     [Fact]
