@@ -61,9 +61,10 @@ public sealed class HelpTexts : IDisposable
     public void Help_of_a_command()
     {
         const string text =
-            "Usage: xm list [-l|--long] [--state=STATE] [Domain ...]\n\n"
+            "Usage: xm list [-l|--long] [--label] [--state=STATE] [Domain ...]\n\n"
             + "List domains: all, or those named.\n"
             + "  -l, --long                     Output all details in SXP                  \n"
+            + "  --label                        Show the domains' security labels          \n"
             + "  --state=STATE                  Only domains in this state: all, running,  \n"
             + "                                 paused, halted or suspended\n"
             + "  --json                         Output as JSON                             \n"
