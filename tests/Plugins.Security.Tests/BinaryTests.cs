@@ -36,11 +36,11 @@ public sealed class BinaryTests
     {
         byte[] bytes = PolicyBinary.Write(PolicyReader.Read(Drafts.Example()));
         Convert.ToHexStringLower(bytes[..40]).Should().Be(
-            "0001debc" + "00000003" + $"{bytes.Length:x8}" + "00000028" + "00000001" + "00000040" + "00000002" + "000000a0" + "00000001" + "00000000");
+            "0001debc" + "00000003" + $"{bytes.Length:x8}" + "00000028" + "00000001" + "00000040" + "00000002" + "00000098" + "00000001" + "00000000");
         System.Text.Encoding.ASCII.GetString(bytes, 44, 13).Should().Be("example.test\0");
         Convert.ToHexStringLower(bytes.AsSpan(0x40, 36)).Should().Be("00000001" + "00000001" + "00000004" + "00000005" + "00000001" + "00000024" + "0000004c" + "00000000" + "00000000");
         Convert.ToHexStringLower(bytes.AsSpan(0x40 + 0x4c, 8)).Should().Be("0000000100010000", "the conflict set is PepsiCo and CocaCola");
-        Convert.ToHexStringLower(bytes.AsSpan(0xa0, 20)).Should().Be("00000001" + "00000002" + "00000004" + "00000007" + "00000014");
+        Convert.ToHexStringLower(bytes.AsSpan(0x98, 20)).Should().Be("00000001" + "00000002" + "00000004" + "00000007" + "00000014");
         (bytes.Length % 8).Should().Be(0);
     }
 
@@ -72,7 +72,7 @@ public sealed class BinaryTests
     {
         byte[] good = PolicyBinary.Write(PolicyReader.Read(Drafts.Example()));
         byte[] old = [.. good[..32], .. good[40..]];
-        uint[] header = [2, 0x0001debc, (uint)old.Length, 32, 1, 0x38, 2, 0x98];
+        uint[] header = [2, 0x0001debc, (uint)old.Length, 32, 1, 0x38, 2, 0x90];
         for (int word = 0; word < header.Length; word++)
             System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(old.AsSpan(word * 4), header[word]);
         PolicyTables tables = PolicyBinary.Read(old);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Hospes.Sdk.Security;
 using Hospes.Security.Acm.Binary;
 using Hospes.Security.Acm.Policies;
+using Hospes.Security.Acm.Xml;
 
 namespace Hospes.Security.Acm.Files;
 
@@ -56,7 +57,9 @@ internal sealed class ActivePolicyFile(SecurityEnvironment environment)
             if (!root.TryGetProperty("policy", out _))
                 return true;
             AcmPolicy policy = PolicyMap.Read(PolicyBinary.Read(root.GetProperty("binary").GetBytesFromBase64()), root.GetProperty("map").GetString()!);
-            active = new ActivePolicy(policy, root.GetProperty("source").GetString()!, root.GetProperty("reference").GetGuid());
+            string text = root.GetProperty("source").GetString()!;
+            AcmPolicy source = PolicyReader.Read(text);
+            active = new ActivePolicy(source.Fingerprint == policy.Fingerprint ? source : policy, text, root.GetProperty("reference").GetGuid());
             return true;
         }
         catch (Exception broken) when (broken is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)

@@ -78,9 +78,14 @@ internal sealed class PolicyFiles(string configurationDirectory)
         byte[] binary = DurableFile.Read(BinaryPath(name), BinaryBytes)
             ?? throw new SecurityPolicyException("Binary file does not exist.Please use makepolicy to build the policy binary.");
         AcmPolicy policy = Compiled(name, binary);
-        if (File.Exists(SourcePath(name)) && Read(name).Fingerprint != policy.Fingerprint)
+        if (!File.Exists(SourcePath(name)))
+            return policy;
+
+        // The source is the same and says more: dates, names of rules, what labels were called before.
+        AcmPolicy source = Read(name);
+        if (source.Fingerprint != policy.Fingerprint)
             throw new SecurityPolicyException($"Policy '{name}' has been edited since it was compiled: {SourcePath(name)} has another fingerprint than {BinaryPath(name)}. Please use makepolicy.");
-        return policy;
+        return source;
     }
 
     /// <summary>A policy from a binary form that is somewhere else, with the map that is here.</summary>
