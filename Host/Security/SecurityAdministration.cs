@@ -151,9 +151,11 @@ internal sealed class SecurityAdministration(SecurityService security, DomainTab
     private static IEnumerable<SecurityUse> Uses(ManagedDomain domain)
     {
         SecuritySubject subject = SecurityService.Subject(domain);
-        foreach (Device device in domain.Devices.Where(static device => device.Address.Class == "vbd"))
+        foreach (Device device in domain.Devices)
         {
-            if (device.Configuration.Value("uname") is { Length: > 0 } name)
+            if (device.Address.Class == "vif")
+                yield return new SecurityUse(SecurityOperation.NetworkAttach, subject, new SecurityResource($"vif:{device.Configuration.Name}", Label: SecurityForm.VifLabel(device.Configuration.Form)));
+            else if (device.Configuration.Value("uname") is { Length: > 0 } name)
                 yield return new SecurityUse(SecurityOperation.BlockAttach, subject, new SecurityResource(name));
         }
     }

@@ -3,6 +3,7 @@ using Hospes.Host.Domains;
 using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Startup;
+using Hospes.Host.Xenstore;
 using Hospes.Sdk;
 using Hospes.Sdk.Security;
 
@@ -21,12 +22,14 @@ internal sealed class SecurityService
     private readonly ILogger<SecurityService> _log;
 
     public SecurityService(
-        AppliancePlugins plugins, DaemonOptions options, DomainRecords records, AuditLog audit, HypervisorRing ring, ILogger<SecurityService> log)
+        AppliancePlugins plugins, DaemonOptions options, DomainRecords records, AuditLog audit, HypervisorRing ring, XenstoreServer xenstore, ILogger<SecurityService> log)
     {
         _audit = audit;
         _log = log;
         Module = plugins.SecurityModule;
         HostPaths paths = options.Paths;
+        if (Module is not null)
+            xenstore.Mediator = (subject, other) => MayShare(SecurityOperation.StoreAccess, subject, other);
         Module?.Start(new SecurityEnvironment
         {
             ConfigurationDirectory = paths.Configuration,

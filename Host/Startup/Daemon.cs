@@ -114,6 +114,7 @@ internal static class Daemon
         services.AddSingleton<SecurityService>();
         services.AddSingleton<SecurityAdministration>();
         services.AddSingleton<SecurityCheck>();
+        services.AddSingleton<NetworkLabels>();
         services.AddSingleton<SecurityText>();
         services.AddSingleton<SecurityHandlers>();
         services.AddSingleton<DomainStore>();

@@ -181,7 +181,7 @@ public sealed partial class AcmModule
 
         foreach (SecurityUse use in uses)
         {
-            SecurityDecision decision = MayUse(next, use.Subject, use.Resource);
+            SecurityDecision decision = use.Operation == SecurityOperation.NetworkAttach ? MayConnect(next, use.Subject, use.Resource) : MayUse(next, use.Subject, use.Resource);
             if (decision.IsAllowed)
                 continue;
             objections.Add($"{decision.Subject}: {decision.Rule}");
