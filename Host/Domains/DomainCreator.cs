@@ -35,6 +35,7 @@ internal sealed class DomainCreator(
     DomainAttacher attacher,
     DomainRecords records,
     SecurityService security,
+    SharingPeers peers,
     ApplianceMemory memory,
     FaultPoints faults,
     HypervisorRing ring,
@@ -86,12 +87,14 @@ internal sealed class DomainCreator(
             faults.Reach(FaultPoints.Create);
             prepared(domain, process);
             devices.Listen(domain, process);
+            peers.Listen(domain, process);
             process.Start();
             BuiltDomain built = await process.Built.WaitAsync(cancellation);
             phases.Mark("built");
             faults.Reach(FaultPoints.Create);
             scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning, process.ProcessId);
             await attacher.AttachAsync(domain, process, cancellation);
+            peers.Tell();
             faults.Reach(FaultPoints.Create);
             store.WriteRings(domain, built.Rings, launch.ConsoleSocket);
             phases.Mark("attached");

@@ -115,6 +115,7 @@ internal static class Daemon
         services.AddSingleton<SecurityAdministration>();
         services.AddSingleton<SecurityCheck>();
         services.AddSingleton<NetworkLabels>();
+        services.AddSingleton<SharingPeers>();
         services.AddSingleton<SecurityText>();
         services.AddSingleton<SecurityHandlers>();
         services.AddSingleton<DomainStore>();
