@@ -83,7 +83,7 @@ demo_interactive() {
 }
 
 # Whether the guest is there and has not stopped: the last three of xm list's state letters are shutdown, crashed, dying.
-demo_guest_runs() { xm list "$DEMO_NAME" 2>/dev/null | grep -qE ' [r-][b-][p-]--- '; }
+demo_guest_runs() { xm list "$DEMO_NAME" 2>/dev/null | grep -E ' [r-][b-][p-]--- ' >/dev/null; }
 
 # Waits for a line on the guest's console, as its log has it.
 await_line() {
@@ -150,9 +150,9 @@ demo_network_tour() {
     step 'And the second guest, of its own file and the first'"'"'s:'
     tr -d '\r' <"$peer_log" | sed -n "s/^tour: \(.*\(by DHCP\|ping\|by HTTP\)\)/\1/p"
     for line in "file from $DEMO_PEER by HTTP: 4194304 bytes, intact" 'name dom0: [0-9.]*' 'ping gateway [0-9.]*: min'; do
-        tr -d '\r' <"$HOSPES_ROOT/var/log/xen/console/guest-$DEMO_NAME.log" | grep -q "^tour: $line" || die "The first guest has not said '$line'."
+        grep -qa "^tour: $line" "$HOSPES_ROOT/var/log/xen/console/guest-$DEMO_NAME.log" || die "The first guest has not said '$line'."
     done
-    tr -d '\r' <"$peer_log" | grep -q "^tour: file from $DEMO_NAME by HTTP: 4194304 bytes, intact" || die "The second guest has not got the first's file."
+    grep -qa "^tour: file from $DEMO_NAME by HTTP: 4194304 bytes, intact" "$peer_log" || die "The second guest has not got the first's file."
     show xm network-list "$DEMO_NAME"
     xm network-list "$DEMO_NAME"
     show xm shutdown -w "$DEMO_PEER"

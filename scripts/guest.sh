@@ -105,7 +105,7 @@ fetch_kernel() {
 static_busybox() {
     local cached=$HOSPES_CACHE/busybox work
     if [[ ! -x $cached ]]; then
-        if dpkg-query -W -f '${Status}' busybox-static 2>/dev/null | grep -q 'ok installed'; then
+        if dpkg-query -W -f '${Status}' busybox-static 2>/dev/null | grep 'ok installed' >/dev/null; then
             cached=$(dpkg-query -L busybox-static | grep -m 1 '/bin/busybox$')
         else
             step 'Getting busybox-static'

@@ -19,7 +19,7 @@ BENCH_CPU_PROGRAMS=(perl openssl mbw stress-ng)
 package_is_there() {
     local package=$1 program=$2
     if [[ -n $program ]] && have "$program"; then return 0; fi
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed'
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep 'ok installed' >/dev/null
 }
 
 need_debian() {
@@ -29,7 +29,7 @@ need_debian() {
 }
 
 need_dotnet() {
-    if have dotnet && dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then return; fi
+    if have dotnet && dotnet --list-sdks 2>/dev/null | grep '^10\.' >/dev/null; then return; fi
     die 'The .NET SDK 10 is not here.' 'It comes from Microsoft'"'"'s package feed: apt-get install dotnet-sdk-10.0 after adding it as' \
         'https://learn.microsoft.com/dotnet/core/install/linux-debian says, or without root by their dotnet-install.sh --channel 10.0.'
 }

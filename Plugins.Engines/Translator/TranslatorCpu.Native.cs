@@ -50,10 +50,10 @@ internal sealed unsafe partial class TranslatorCpu
     /// <summary>Gives a new block the emitted code that there is for it already: it needs no operations then. Its frame is protected.</summary>
     internal bool TryFindCode(Block* block)
     {
-        if (_machine.Code is not { } native || block->Mode != CpuMode.Code64 || block->SecondFrame != ulong.MaxValue || C->Cpl is not (0 or 3))
+        if (_machine.Code is not { } native || block->Mode != CpuMode.Code64 || C->Cpl is not (0 or 3))
             return false;
         bool user = C->Cpl == 3;
-        nint code = native.Find(block->Physical, user);
+        nint code = native.Find(new CodePlace(block->Physical, block->SecondFrame, user, Plain: false));
         (user ? ref block->UserCode : ref block->SupervisorCode) = code;
         return code != 0;
     }
@@ -61,7 +61,7 @@ internal sealed unsafe partial class TranslatorCpu
     [MethodImpl(MethodImplOptions.NoInlining)]
     private nint Compile(Block* block)
     {
-        if (_machine.Code is not { } native || block->Mode != CpuMode.Code64 || block->SecondFrame != ulong.MaxValue || C->Cpl is not (0 or 3))
+        if (_machine.Code is not { } native || block->Mode != CpuMode.Code64 || C->Cpl is not (0 or 3))
         {
             block->Executions = Never;
             return 0;
@@ -71,7 +71,10 @@ internal sealed unsafe partial class TranslatorCpu
 
         // Not under the lock of the emitted code: this may wait for other CPUs.
         _blocks.Protect(block->Physical >> 12);
-        nint code = native.Get(_machine.Memory, _machine.CodePages, block->Physical, user, plain: false, out bool full);
+        var place = new CodePlace(block->Physical, block->SecondFrame, user, Plain: false);
+        if (place.Crosses)
+            _blocks.Protect(block->SecondFrame);
+        nint code = native.Get(_machine.Memory, _machine.CodePages, place, out bool full);
         if (full)
         {
             _machine.EmptyCode();
@@ -167,7 +170,16 @@ internal sealed unsafe partial class TranslatorCpu
                     c->Rip = start;
                     Instruction instruction;
                     if (exit->Kind == ExitKind.Handler)
+                    {
                         instruction = *native.Kept(exit->Instruction);
+                    }
+                    else if (exit->Crosses)
+                    {
+                        block = _blocks.Find();
+                        if (block == null)
+                            goto fetchFault;
+                        return Interpret(block);
+                    }
                     else if (!_blocks.TryDecode(exit->Frame, exit->Offset, out instruction))
                         return StepResult.Leave;
                     HandlerExits[(int)instruction.Code]++;
@@ -194,7 +206,8 @@ internal sealed unsafe partial class TranslatorCpu
                     code = CodeOf(block);
                     if (code == 0)
                         return Interpret(block);
-                    native.Tie(exit, code);
+                    if (block->SecondFrame == CodePlace.OnePage)
+                        native.Tie(exit, code);
                     break;
                 default:
                     if (*c->Poll != 0)
@@ -207,7 +220,7 @@ internal sealed unsafe partial class TranslatorCpu
                     if (code == 0)
                         return Interpret(block);
                     if (c->Rip >> 63 == (c->Cpl == 3 ? 0u : 1u))
-                        c->Jumps[NativeJump.Index(c->Rip)] = new NativeJump { Linear = c->Rip, Key = c->JumpKey, Code = code, Page = c->Rip & ~0xfffUL };
+                        NativeJump.Add(c->Jumps, new NativeJump { Linear = c->Rip, Key = c->JumpKey, Code = code, Page = c->Rip & ~0xfffUL }, (Exits[(int)ExitKind.Indirect] & 3) == 0);
                     c->CodePage = c->Rip & ~0xfffUL;
                     break;
             }
@@ -241,7 +254,8 @@ internal sealed unsafe partial class TranslatorCpu
             return 0;
         }
 
-        nint code = native.Get(_machine.Memory, _machine.CodePages, ((ulong)exit->Frame << 12) | exit->Offset, user, plain: true, out bool full);
+        var place = new CodePlace(((ulong)exit->Frame << 12) | exit->Offset, CodePlace.OnePage, user, Plain: true);
+        nint code = native.Get(_machine.Memory, _machine.CodePages, place, out bool full);
         if (full)
             _machine.EmptyCode(); // else a block that is compiled already would come here for ever: nothing else it does asks for room
         if (full || code is 0 or NativeCode.Later)

@@ -20,6 +20,9 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
     private readonly TranslatorMachine _machine;
     private readonly IGuestCpuHost _host;
     private readonly void* _allocation;
+
+    // Below the context, which is emitted code's stack: for a signal's frame (with the largest of vector states some 11 KiB) and what its handler calls.
+    private const nuint SignalRoom = 256 << 10;
     private bool _disposed;
 
     internal TranslatorCpu(TranslatorMachine machine, VcpuId id, IGuestCpuHost host, uint* poll)
@@ -27,13 +30,16 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         _machine = machine;
         _host = host;
         Id = id;
-        nuint tlbBytes = (nuint)(sizeof(TlbEntry) * TlbEntry.Count * CpuMemory.Tlbs);
-        _allocation = NativeMemory.AlignedAlloc((nuint)sizeof(CpuContext) + tlbBytes + 64, 64);
-        NativeMemory.Clear(_allocation, (nuint)sizeof(CpuContext) + tlbBytes + 64);
-        C = (CpuContext*)_allocation;
-        C->Tlbs = (TlbEntry*)((byte*)_allocation + (((nuint)sizeof(CpuContext) + 63) & ~(nuint)63));
+        nuint contextBytes = ((nuint)sizeof(CpuContext) + 63) & ~(nuint)63;
+        nuint tlbBytes = (nuint)(sizeof(TlbEntry) * TlbEntry.Stride * CpuMemory.Tlbs);
+        _allocation = NativeMemory.AlignedAlloc(SignalRoom + contextBytes + tlbBytes, 64);
+        C = (CpuContext*)((byte*)_allocation + SignalRoom);
+        NativeMemory.Clear(C, contextBytes + tlbBytes);
+        C->Tlbs = (TlbEntry*)((byte*)C + contextBytes) + TlbEntry.RecentPages;
         C->Poll = poll;
-        C->Jumps = (NativeJump*)NativeMemory.AllocZeroed(NativeJump.Count, (nuint)sizeof(NativeJump));
+        nuint jumpBytes = NativeJump.Count * (nuint)sizeof(NativeJump);
+        C->Jumps = (NativeJump*)NativeMemory.AlignedAlloc(jumpBytes, 64);
+        NativeMemory.Clear(C->Jumps, jumpBytes);
         C->HostMxcsr = 0x1f80;
         Memory = new CpuMemory(C, machine.Memory, host, machine.CodePages, frame => Ask(new CpuRequest(CpuRequestKind.NoteWrite, frame)));
         _blocks = new BlockCache(this, machine.Options.ArenaBytes ?? (machine.Code is null ? BlockCache.ArenaBytes : BlockCache.ColdArenaBytes));
@@ -123,7 +129,7 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         _disposed = true;
         _machine.Forget(this);
         _blocks.Dispose();
-        NativeMemory.Free(C->Jumps);
+        NativeMemory.AlignedFree(C->Jumps);
         NativeMemory.AlignedFree(_allocation);
     }
 }

@@ -233,9 +233,8 @@ internal sealed unsafe class BlockCache : IDisposable
                 Enlist(block, secondPhysical >> 12);
         }
 
-        // A block over two pages is looked up afresh each time: its second page may be mapped elsewhere by then.
-        if (block->SecondFrame == ulong.MaxValue)
-            *entry = new JumpEntry { Linear = key, Key = Key(c, key), Block = block };
+        // Both pages of a block over two were fetched: if either comes to be mapped elsewhere, the key changes.
+        *entry = new JumpEntry { Linear = key, Key = Key(c, key), Block = block };
         return block;
     }
 

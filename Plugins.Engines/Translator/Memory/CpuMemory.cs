@@ -16,8 +16,6 @@ internal sealed unsafe class CpuMemory
     internal const int OverrideTlb = 1;
     internal const int FirstUserTlb = 2;
     internal const int Tlbs = FirstUserTlb + AddressSpaces.Count;
-    private const int Entries = TlbEntry.Count * Tlbs;
-    private const ulong GlobalBit = 1UL << 63;
 
     private readonly CpuContext* _c;
     private readonly IGuestMemory _memory;
@@ -25,8 +23,7 @@ internal sealed unsafe class CpuMemory
     private readonly CodePages _code;
     private readonly Action<ulong> _noteWriteLater;
 
-    // Guest frame behind each TLB entry, and whether its translation is global.
-    private readonly ulong[] _frames = new ulong[Entries];
+    private readonly TranslationCache _tlbs;
 
     /// <param name="context">The CPU's state.</param>
     /// <param name="memory">Guest-physical memory.</param>
@@ -43,8 +40,7 @@ internal sealed unsafe class CpuMemory
         Breakpoints = new Breakpoints(context);
         for (int place = 0; place < _fetched.Length; place++)
             _fetched[place] = new FetchedPages();
-        for (int i = 0; i < Entries; i++)
-            Invalidate(i);
+        _tlbs = new TranslationCache(context, code);
         FlushAll();
     }
 
@@ -67,14 +63,13 @@ internal sealed unsafe class CpuMemory
         int index = _c->Cpl == 3 ? FirstUserTlb + _spaces.Current
             : (_c->Cr4 & Bits.Cr4Smap) == 0 || (_c->SystemFlags & Bits.AlignmentCheck) == 0 ? SupervisorTlb
             : OverrideTlb;
-        _c->Tlb = _c->Tlbs + (index * TlbEntry.Count);
+        _c->Tlb = _tlbs.First(index);
     }
 
     /// <summary>Forgets every translation.</summary>
     internal void FlushAll()
     {
-        for (int i = 0; i < UsedEntries; i++)
-            Invalidate(i);
+        _tlbs.FlushAll();
         foreach (FetchedPages pages in _fetched)
             pages.Clear();
         _globalUserCode = false;
@@ -127,17 +122,9 @@ internal sealed unsafe class CpuMemory
 
     private int SpaceNumber => (_c->Cr4 & Bits.Cr4ProcessContext) != 0 ? (int)(_c->Cr3 & 0xfff) : 0;
 
-    private int UsedEntries => (FirstUserTlb + _spaces.Used) * TlbEntry.Count;
-
     private void FlushPlace(int place)
     {
-        int first = (FirstUserTlb + place) * TlbEntry.Count;
-        for (int i = first; i < first + TlbEntry.Count; i++)
-        {
-            if ((_frames[i] & GlobalBit) == 0)
-                Invalidate(i);
-        }
-
+        _tlbs.FlushNonGlobal(FirstUserTlb + place);
         _fetched[place].Clear();
         _spaceEpochs[place] = ++_lastEpoch;
     }
@@ -145,24 +132,7 @@ internal sealed unsafe class CpuMemory
     // What supervisors know of the lower half is the current space's only.
     private void FlushSupervisor()
     {
-        if (_nonGlobalCount > _nonGlobals.Length)
-        {
-            for (int i = 0; i < FirstUserTlb * TlbEntry.Count; i++)
-            {
-                if ((_frames[i] & GlobalBit) == 0)
-                    Invalidate(i);
-            }
-        }
-        else
-        {
-            for (int i = 0; i < _nonGlobalCount; i++)
-            {
-                if ((_frames[_nonGlobals[i]] & GlobalBit) == 0)
-                    Invalidate(_nonGlobals[i]);
-            }
-        }
-
-        _nonGlobalCount = 0;
+        _tlbs.FlushSupervisor();
         if (_nonGlobalKernelCode)
         {
             CodeEpochs[1] = ++_lastEpoch;
@@ -180,12 +150,6 @@ internal sealed unsafe class CpuMemory
 
     // Of each space's lower half, and last of the upper half.
     private readonly FetchedPages[] _fetched = new FetchedPages[AddressSpaces.Count + 1];
-
-    // Entries of the supervisor's TLBs that are not global, as long as they are few.
-    private readonly ushort[] _nonGlobals = new ushort[128];
-    private int _nonGlobalCount;
-
-    private void Invalidate(int index) => _c->Tlbs[index].ReadTag = _c->Tlbs[index].WriteTag = TlbEntry.InvalidTag(index);
 
     /// <summary>
     /// Makes the TLB ready for an access within one page. False, with nothing recorded: the access is none that the TLB serves, an instruction's
@@ -214,15 +178,10 @@ internal sealed unsafe class CpuMemory
 
     private void FlushPage(ulong linear, int place)
     {
-        int entry = (int)((linear >> 12) & (TlbEntry.Count - 1));
-        Invalidate((SupervisorTlb * TlbEntry.Count) + entry);
-        Invalidate((OverrideTlb * TlbEntry.Count) + entry);
+        _tlbs.FlushPage(SupervisorTlb, linear, onlyGlobal: false);
+        _tlbs.FlushPage(OverrideTlb, linear, onlyGlobal: false);
         for (int other = 0; other < _spaces.Used; other++)
-        {
-            int index = ((FirstUserTlb + other) * TlbEntry.Count) + entry;
-            if (other == place || (_frames[index] & GlobalBit) != 0)
-                Invalidate(index);
-        }
+            _tlbs.FlushPage(FirstUserTlb + other, linear, onlyGlobal: other != place);
 
         bool upper = linear >> 63 != 0;
         if (!upper && _globalUserCode)
@@ -239,26 +198,10 @@ internal sealed unsafe class CpuMemory
     }
 
     /// <summary>Takes the right to write straight to a guest frame away, because code was decoded from it.</summary>
-    internal void ProtectFrame(ulong frame)
-    {
-        for (int i = 0; i < UsedEntries; i++)
-        {
-            if ((_frames[i] & ~GlobalBit) == frame)
-                _c->Tlbs[i].WriteTag = TlbEntry.InvalidTag(i);
-        }
-    }
+    internal void ProtectFrame(ulong frame) => _tlbs.ProtectFrame(frame);
 
-    /// <summary>Whether this CPU may write straight to a frame. From any thread: see <see cref="Resolve"/> for why the answer can be relied on.</summary>
-    internal bool MayWrite(ulong frame)
-    {
-        for (int i = 0; i < Entries; i++)
-        {
-            if ((Volatile.Read(ref _frames[i]) & ~GlobalBit) == frame && Volatile.Read(ref _c->Tlbs[i].WriteTag) != TlbEntry.InvalidTag(i))
-                return true;
-        }
-
-        return false;
-    }
+    /// <summary>Whether this CPU may write straight to a frame. From any thread.</summary>
+    internal bool MayWrite(ulong frame) => _tlbs.MayWrite(frame);
 
     /// <summary>Reads at the current privilege level.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -461,6 +404,16 @@ internal sealed unsafe class CpuMemory
     /// </summary>
     private byte* Resolve(ulong linear, PageAccess access, out ulong physical)
     {
+        int tlb = (access & PageAccess.User) != 0 ? FirstUserTlb + _spaces.Current
+            : (access & PageAccess.UserPagesAllowed) != 0 && (_c->Cr4 & Bits.Cr4Smap) != 0 ? OverrideTlb
+            : SupervisorTlb;
+        byte* known = _tlbs.Find(tlb, linear, (access & PageAccess.Write) != 0, out ulong frame);
+        if (known != null)
+        {
+            physical = (frame << 12) | (linear & 0xfff);
+            return known;
+        }
+
         Walks++;
         if (!PageWalker.Walk(_c, _memory, linear, access, probe: false, out Translation translation, out uint error))
         {
@@ -470,39 +423,11 @@ internal sealed unsafe class CpuMemory
         }
 
         physical = translation.Physical;
-        ulong frame = physical >> 12;
-        byte* page = _memory.FindFrame(new GuestFrame(frame));
+        byte* page = _memory.FindFrame(new GuestFrame(physical >> 12));
         if (page == null)
             return null;
-        if (Breakpoints.HasData && Breakpoints.Watches(linear))
-            return page + (physical & 0xfff);
-        int set = (access & PageAccess.User) != 0 ? FirstUserTlb + _spaces.Current
-            : (access & PageAccess.UserPagesAllowed) != 0 && (_c->Cr4 & Bits.Cr4Smap) != 0 ? OverrideTlb
-            : SupervisorTlb;
-        int index = (set * TlbEntry.Count) + (int)((linear >> 12) & (TlbEntry.Count - 1));
-        TlbEntry* entry = _c->Tlbs + index;
-        ulong tag = linear & ~0xfffUL;
-
-        // The write tag comes last, and is given up again when the frame has got code meanwhile: a CPU that adds the frame and then looks through
-        // this TLB either finds the tag, or is seen here.
-        Volatile.Write(ref entry->WriteTag, TlbEntry.InvalidTag(index));
-        entry->ReadTag = tag;
-        entry->Addend = (nint)page - (nint)tag;
-        entry->Page = (nint)page;
-        Volatile.Write(ref _frames[index], frame | (translation.Global ? GlobalBit : 0));
-        if (set < FirstUserTlb && !translation.Global)
-            NoteNonGlobal(index);
-        if (translation.Writable && translation.Dirty && !_code.Contains(frame))
-        {
-            entry->WriteTag = tag;
-            if (_code.IsShared)
-            {
-                Interlocked.MemoryBarrier();
-                if (_code.Contains(frame))
-                    entry->WriteTag = TlbEntry.InvalidTag(index);
-            }
-        }
-
+        if (!Breakpoints.HasData || !Breakpoints.Watches(linear))
+            _tlbs.Add(tlb, linear, page, translation);
         return page + (physical & 0xfff);
     }
 
@@ -511,14 +436,6 @@ internal sealed unsafe class CpuMemory
     {
         if (Breakpoints.HasData && Breakpoints.Note(linear, size, write))
             Interlocked.Or(ref *_c->Poll, (uint)PollBits.Engine);
-    }
-
-    private void NoteNonGlobal(int index)
-    {
-        if (_nonGlobalCount < _nonGlobals.Length)
-            _nonGlobals[_nonGlobalCount] = (ushort)index;
-        if (_nonGlobalCount <= _nonGlobals.Length)
-            _nonGlobalCount++;
     }
 
     private static int DeviceStep(ulong physical, int remaining)

@@ -1,4 +1,6 @@
+using Hospes.Engines.Translator.Memory;
 using Iced.Intel;
+using static Hospes.Engines.Translator.Native.TlbCode;
 
 namespace Hospes.Engines.Translator.Native;
 
@@ -14,7 +16,8 @@ internal sealed unsafe partial class BlockCompiler
             record->Kind = exit.Kind;
             record->Frame = frame;
             record->Size = (ushort)exit.Size;
-            record->Traits = (exit.Writes ? ExitTraits.Writes : 0) | (exit.Aligned ? ExitTraits.Aligned : 0) | (exit.Vector ? ExitTraits.Vector : 0);
+            record->Traits = (exit.Writes ? ExitTraits.Writes : 0) | (exit.Aligned ? ExitTraits.Aligned : 0) | (exit.Vector ? ExitTraits.Vector : 0)
+                | (_crosses ? ExitTraits.Crosses : 0);
             ref Instruction instruction = ref _instructions[exit.Instruction];
             record->Offset = exit.Kind is ExitKind.Direct or ExitKind.Poll ? (ushort)exit.Target : (ushort)instruction.IP;
             if (exit.Ties)
@@ -22,12 +25,16 @@ internal sealed unsafe partial class BlockCompiler
             Bind(exit.First);
             Bind(exit.Second);
             Bind(exit.Third);
+            if (exit.Recent != RecentPage.None)
+                EmitAskTlb(exit);
+            if (exit.Kind is ExitKind.Memory or ExitKind.Group)
+                EmitAskSecondLevel(exit);
             if (exit.Kind == ExitKind.Group)
                 EmitWayToPlainCode(record);
             if (exit.Kind is ExitKind.Memory or ExitKind.Group)
             {
-                // What the probe made of the address is undone: xor r14, [r15 + tag]
-                _e.RegisterMemory(0x33, HostRegisters.Address, HostRegisters.Scratch, exit.Writes ? 8 : 0);
+                // What the probe made of the address is undone: xor r14, [rbp + r15 + tag]
+                _e.RegisterMemoryIndexed(0x33, HostRegisters.Address, HostRegisters.Tlb, HostRegisters.Scratch, TagPlace(exit.Writes));
                 _e.Store(HostRegisters.Context, ContextOffsets.ExitLinear, HostRegisters.Address);
             }
 
@@ -40,6 +47,30 @@ internal sealed unsafe partial class BlockCompiler
             if (exit.Next != null && exit.Kind is ExitKind.Memory or ExitKind.Handler)
                 record->Next = Resume(exit.Next, exit.VectorsAtNext, exit.FlagsAtNext);
         }
+    }
+
+    // The recent page was another one.
+    private void EmitAskTlb(in PendingExit exit)
+    {
+        _e.CallTo(_code.RecentPages[exit.Recent, exit.Writes]);
+        byte* unaligned = null;
+        if (exit.Aligned)
+        {
+            _e.Bytes([0x41, 0xf6, 0xc6, 15]); // test r14b, 15
+            unaligned = _e.Jump(5);
+        }
+
+        _e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
+        _e.Int32(4096 - exit.Size);
+        Emitter.Bind(_e.Jump(6), exit.Found);
+        Bind(unaligned);
+    }
+
+    // The flags are nobody's here, as behind every look-up.
+    private void EmitAskSecondLevel(in PendingExit exit)
+    {
+        _e.CallTo(_code.SecondLevel[exit.Writes]);
+        Emitter.Bind(_e.Jump(2), exit.Retry); // jc
     }
 
     // The page is there but does not hold all of the group: once there is code for that, it is gone to straight away.

@@ -7,9 +7,6 @@ namespace Hospes.Engines.Translator.Native;
 /// <summary>The stack and control flow.</summary>
 internal sealed unsafe partial class BlockCompiler
 {
-    // Entries of the jump cache have 32 bytes.
-    private const int EntryShift = 5;
-
     private static int Stack => HostRegisters.Of(HostRegisters.GuestStack);
 
     private bool EmitPush(int index)
@@ -23,7 +20,7 @@ internal sealed unsafe partial class BlockCompiler
             source = EmitLoadTarget(index);
         byte* retry = _e.At;
         _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
-        int exit = EmitProbe(index, retry, 8, writes: true);
+        int exit = EmitProbe(index, retry, 8, writes: true, recent: RecentPage.Stack);
         if (source >= 0)
         {
             _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.CallTarget);
@@ -68,7 +65,7 @@ internal sealed unsafe partial class BlockCompiler
     {
         byte* retry = _e.At;
         EmitAddress(_instructions[index]);
-        int exit = EmitProbe(index, retry, 8, writes: false);
+        int exit = EmitProbe(index, retry, 8, writes: false, recent: RecentPageOf(_instructions[index]));
         _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
         _e.Store(HostRegisters.Context, ContextOffsets.CallTarget, HostRegisters.Address);
         return exit;
@@ -92,7 +89,7 @@ internal sealed unsafe partial class BlockCompiler
         ReleaseFlags(_liveAfter[index]);
         byte* retry = _e.At;
         _e.Move(HostRegisters.Address, Stack);
-        int exit = EmitProbe(index, retry, 8, writes: false);
+        int exit = EmitProbe(index, retry, 8, writes: false, recent: RecentPage.Stack);
         _e.Load(to >= 0 ? to : HostRegisters.Scratch, HostRegisters.Address, 0);
         if (to < 0)
             _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), HostRegisters.Scratch);
@@ -116,7 +113,7 @@ internal sealed unsafe partial class BlockCompiler
         ReleaseFlags(_liveAfter[index]);
         byte* retry = _e.At;
         _e.Move(HostRegisters.Address, frame);
-        int exit = EmitProbe(index, retry, 8, writes: false);
+        int exit = EmitProbe(index, retry, 8, writes: false, recent: RecentPage.Stack);
         _e.LoadAddress(Stack, frame, -1, 0, 8);
         _e.Load(frame, HostRegisters.Address, 0);
         FinishMemory(exit);
@@ -141,7 +138,7 @@ internal sealed unsafe partial class BlockCompiler
         {
             byte* push = _e.At;
             _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
-            EmitProbe(index, push, 8, writes: true);
+            EmitProbe(index, push, 8, writes: true, recent: RecentPage.Stack);
         }
 
         _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.CodePage);
@@ -158,7 +155,7 @@ internal sealed unsafe partial class BlockCompiler
             _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.CallTarget);
         else
             _e.Move(HostRegisters.Address, InHost(Registers.Index(instruction.Op0Register), HostRegisters.Address));
-        EmitDispatch(index);
+        EmitDispatch();
         return true;
     }
 
@@ -174,7 +171,7 @@ internal sealed unsafe partial class BlockCompiler
             case OpKind.Memory:
                 byte* retry = _e.At;
                 EmitAddress(instruction);
-                EmitProbe(index, retry, 8, writes: false);
+                EmitProbe(index, retry, 8, writes: false, recent: RecentPageOf(instruction));
                 _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
                 break;
             default:
@@ -182,7 +179,7 @@ internal sealed unsafe partial class BlockCompiler
                 break;
         }
 
-        EmitDispatch(index);
+        EmitDispatch();
         return true;
     }
 
@@ -200,12 +197,12 @@ internal sealed unsafe partial class BlockCompiler
         {
             byte* retry = _e.At;
             _e.Move(HostRegisters.Address, Stack);
-            EmitProbe(index, retry, 8, writes: false);
+            EmitProbe(index, retry, 8, writes: false, recent: RecentPage.Stack);
             _e.Load(HostRegisters.Address, HostRegisters.Address, 0);
         }
 
         _e.LoadAddress(Stack, Stack, -1, 0, 8 + (instruction.OpCount == 0 ? 0 : instruction.Immediate16));
-        EmitDispatch(index);
+        EmitDispatch();
         return true;
     }
 
@@ -217,14 +214,14 @@ internal sealed unsafe partial class BlockCompiler
             SaveFlags();
         int condition = (int)instruction.ConditionCode - 1;
         var target = (long)instruction.NearBranch64;
-        if (target is >= 0 and < 4096 && target > (long)instruction.IP)
+        if (target is >= 0 and < 4096 && target > (long)instruction.IP && !Crosses(target))
         {
             byte* jump = _e.Jump(condition);
             Add(new PendingExit { Kind = ExitKind.Direct, Instruction = index, First = jump, Target = (int)target, Ties = true });
             return true;
         }
 
-        // Backwards or to another page: the way there is written in line, behind the opposite condition.
+        // Backwards or not within the page: the way there is written in line, behind the opposite condition.
         byte* over = _e.Jump(condition ^ 1);
         (bool inHost, bool inContext) = (_flagsInHost, _flagsInContext);
         EmitGo(index, target);
@@ -243,11 +240,11 @@ internal sealed unsafe partial class BlockCompiler
     /// <summary>On to a place relative to the page. The flags that matter are in the context.</summary>
     private void EmitGo(int index, long target)
     {
-        if (target is < 0 or >= 4096)
+        if (target is < 0 or >= 4096 || Crosses(target))
         {
             _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.CodePage);
             _e.LoadAddress(HostRegisters.Address, HostRegisters.Address, -1, 0, (int)target);
-            EmitDispatch(index);
+            EmitDispatch();
             return;
         }
 
@@ -270,25 +267,9 @@ internal sealed unsafe partial class BlockCompiler
     }
 
     /// <summary>On to the linear address in the address register, by the jump cache.</summary>
-    private void EmitDispatch(int index)
+    private void EmitDispatch()
     {
-        _e.Store(HostRegisters.Context, ContextOffsets.Rip, HostRegisters.Address);
-        EmitPoll();
-        byte* asked = _e.Jump(5);
-        _e.RegisterRegister(0x69, HostRegisters.Scratch, HostRegisters.Address, wide: false); // imul r15d, r14d
-        _e.Int32(unchecked((int)NativeJump.Factor));
-        _e.Bytes([0x41, 0xc1, 0xef, 32 - NativeJump.Bits - EntryShift]); // shr r15d
-        _e.Bytes([0x41, 0x81, 0xe7]); // and r15d
-        _e.Int32((NativeJump.Count - 1) << EntryShift);
-        _e.RegisterMemory(0x03, HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Jumps);
-        _e.RegisterMemory(0x3b, HostRegisters.Address, HostRegisters.Scratch, 0);
-        byte* other = _e.Jump(5);
-        _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.JumpKey);
-        _e.RegisterMemory(0x3b, HostRegisters.Address, HostRegisters.Scratch, 8);
-        byte* stale = _e.Jump(5);
-        _e.Load(HostRegisters.Address, HostRegisters.Scratch, 24);
-        _e.Store(HostRegisters.Context, ContextOffsets.CodePage, HostRegisters.Address);
-        _e.RegisterMemory(0xff, 4, HostRegisters.Scratch, 16, wide: false); // jmp [r15 + 16]
-        Add(new PendingExit { Kind = ExitKind.Indirect, Instruction = index, First = asked, Second = other, Third = stale });
+        _e.CallTo(_code.JumpRoutine.At);
+        _e.Bytes([0x41, 0xff, 0xe7]); // jmp r15
     }
 }

@@ -1,5 +1,7 @@
+using Hospes.Engines.Translator.Memory;
 using Hospes.Engines.Translator.State;
 using Iced.Intel;
+using static Hospes.Engines.Translator.Native.TlbCode;
 
 namespace Hospes.Engines.Translator.Native;
 
@@ -9,8 +11,6 @@ namespace Hospes.Engines.Translator.Native;
 /// </summary>
 internal sealed unsafe partial class BlockCompiler
 {
-    private const int AddendPlace = 16; // TlbEntry.Addend
-
     private bool IsGrouped(int index)
     {
         if (!_grouped || _members[index].Group < 0)
@@ -32,10 +32,10 @@ internal sealed unsafe partial class BlockCompiler
         Instruction lowest = _instructions[index];
         lowest.MemoryDisplacement64 += (ulong)(_groups[number].Low - _members[index].Offset);
         EmitAddress(lowest);
-        LookUpGroup(index, number, retry);
+        LookUpGroup(index, number, retry, RecentPageOf(lowest));
     }
 
-    /// <summary>The same for an access relative to a register.</summary>
+    /// <summary>The same for an access to the stack, relative to a register.</summary>
     private void PrepareGroup(int index, uint liveFlags, int @base, int displacement)
     {
         int number = _members[index].Group;
@@ -44,14 +44,17 @@ internal sealed unsafe partial class BlockCompiler
         ReleaseFlags(liveFlags);
         byte* retry = _e.At;
         _e.LoadAddress(HostRegisters.Address, @base, -1, 0, displacement + (int)(_groups[number].Low - _members[index].Offset));
-        LookUpGroup(index, number, retry);
+        LookUpGroup(index, number, retry, RecentPage.Stack);
     }
 
-    private void LookUpGroup(int index, int number, byte* retry)
+    private void LookUpGroup(int index, int number, byte* retry, RecentPage recent)
     {
         ref AccessGroup group = ref _groups[number];
-        EmitLookUp(index, retry, group.Span, group.Writes, group.Alignment >= 0, ExitKind.Group);
-        _e.Load(HostRegisters.Scratch, HostRegisters.Scratch, AddendPlace);
+        EmitLookUp(index, retry, group.Span, group.Writes, group.Alignment >= 0, ExitKind.Group, recent);
+        if (recent == RecentPage.None)
+            _e.RegisterMemoryIndexed(0x8b, HostRegisters.Scratch, HostRegisters.Tlb, HostRegisters.Scratch, AddendPlace);
+        else
+            _e.Load(HostRegisters.Scratch, HostRegisters.Tlb, RecentPlace(recent) + AddendPlace);
         _e.Store(HostRegisters.Context, ContextOffsets.Delta(number), HostRegisters.Scratch);
         group.IsReady = true;
         _scratchGroup = number;
@@ -102,6 +105,11 @@ internal sealed unsafe partial class BlockCompiler
         instruction.MemoryDisplacement64 = (ulong)(long)displacement;
         instruction.MemoryDisplSize = displacement == (sbyte)displacement ? 1 : 8;
     }
+
+    private static RecentPage RecentPageOf(in Instruction instruction)
+        => instruction.MemorySegment is Register.FS or Register.GS ? RecentPage.Segment
+            : instruction.MemoryIndex != Register.None ? RecentPage.None
+            : instruction.MemoryBase switch { Register.RSP => RecentPage.Stack, Register.RIP => RecentPage.Code, _ => RecentPage.None };
 
     // Whether one of the register operands is in the context.
     private static bool HasContextRegister(in Instruction instruction)

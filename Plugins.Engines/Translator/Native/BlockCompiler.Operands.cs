@@ -1,6 +1,7 @@
 using Hospes.Engines.Translator.Memory;
 using Hospes.Engines.Translator.State;
 using Iced.Intel;
+using static Hospes.Engines.Translator.Native.TlbCode;
 
 namespace Hospes.Engines.Translator.Native;
 
@@ -42,7 +43,7 @@ internal sealed unsafe partial class BlockCompiler
             ReleaseFlags(liveBefore);
             byte* retry = _e.At;
             EmitAddress(instruction);
-            exit = EmitProbe(index, retry, size, writes, aligned);
+            exit = EmitProbe(index, retry, size, writes, aligned, RecentPageOf(instruction));
             SubstituteMemory(ref instruction);
         }
 
@@ -202,17 +203,25 @@ internal sealed unsafe partial class BlockCompiler
     /// <param name="size">Bytes of the access.</param>
     /// <param name="writes">It writes, and perhaps reads.</param>
     /// <param name="aligned">It faults unless it is aligned to 16 bytes.</param>
-    private int EmitProbe(int index, byte* retry, int size, bool writes, bool aligned = false)
+    /// <param name="recent">What is asked before the TLB.</param>
+    private int EmitProbe(int index, byte* retry, int size, bool writes, bool aligned = false, RecentPage recent = RecentPage.None)
     {
-        EmitLookUp(index, retry, size, writes, aligned, ExitKind.Memory);
-        _e.RegisterMemory(0x03, HostRegisters.Address, HostRegisters.Scratch, 24);
+        EmitLookUp(index, retry, size, writes, aligned, ExitKind.Memory, recent);
+        if (recent == RecentPage.None)
+            _e.RegisterMemoryIndexed(0x03, HostRegisters.Address, HostRegisters.Tlb, HostRegisters.Scratch, PagePlace);
+        else
+            _e.RegisterMemory(0x03, HostRegisters.Address, HostRegisters.Tlb, RecentPlace(recent) + PagePlace);
         return _exitCount - 1;
     }
 
-    // Leaves the entry's address in the scratch register, and the place in the page in the address register.
-    private void EmitLookUp(int index, byte* retry, int size, bool writes, bool aligned, ExitKind kind)
+    // Leaves the place in the page in the address register and, if the TLB was asked, the entry's place there in the scratch register.
+    private void EmitLookUp(int index, byte* retry, int size, bool writes, bool aligned, ExitKind kind, RecentPage recent)
     {
-        EmitFindEntry(writes);
+        _scratchGroup = -1;
+        if (recent == RecentPage.None)
+            EmitFindEntry(_e, writes);
+        else
+            _e.RegisterMemory(0x33, HostRegisters.Address, HostRegisters.Tlb, RecentPlace(recent) + TagPlace(writes)); // xor
         byte* unaligned = null;
         if (aligned)
         {
@@ -235,20 +244,9 @@ internal sealed unsafe partial class BlockCompiler
             Retry = retry,
             VectorsAtRetry = _vectors,
             Vector = _vectorsChecked,
+            Recent = recent,
+            Found = _e.At,
         });
-    }
-
-    // Leaves the entry's address in the scratch register, and in the address register the place in the page, or if the entry has another page or not
-    // the right more than that.
-    private void EmitFindEntry(bool writes)
-    {
-        _scratchGroup = -1;
-        _e.Move(HostRegisters.Scratch, HostRegisters.Address);
-        _e.Bytes([0x49, 0xc1, 0xef, 7]); // shr r15, 7: page number times the size of an entry
-        _e.Bytes([0x41, 0x81, 0xe7]); // and r15d
-        _e.Int32((TlbEntry.Count - 1) << 5);
-        _e.RegisterMemory(0x03, HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Tlb);
-        _e.RegisterMemory(0x33, HostRegisters.Address, HostRegisters.Scratch, writes ? 8 : 0); // xor
     }
 
     /// <summary>The instruction of a memory exit ends here.</summary>
@@ -285,7 +283,7 @@ internal sealed unsafe partial class BlockCompiler
             wide = size == 8;
             byte* retry = _e.At;
             EmitAddress(instruction);
-            memory = EmitProbe(index, retry, size, writes: false);
+            memory = EmitProbe(index, retry, size, writes: false, recent: RecentPageOf(instruction));
             _e.RegisterMemory(0x8b, divisor, HostRegisters.Address, 0, wide);
         }
         else

@@ -1,5 +1,7 @@
+using Hospes.Engines.Translator.Memory;
 using Hospes.Engines.Translator.State;
 using Iced.Intel;
+using static Hospes.Engines.Translator.Native.TlbCode;
 
 namespace Hospes.Engines.Translator.Native;
 
@@ -22,12 +24,12 @@ internal sealed unsafe partial class BlockCompiler
         if (moves)
         {
             source = EmitStringOperand(HostRegisters.Rsi, size, writes: false);
-            _e.Load(HostRegisters.Scratch, HostRegisters.Scratch, AddendPlace);
+            _e.RegisterMemoryIndexed(0x8b, HostRegisters.Scratch, HostRegisters.Tlb, HostRegisters.Scratch, AddendPlace);
             _e.Store(HostRegisters.Context, ContextOffsets.CallTarget, HostRegisters.Scratch);
         }
 
         byte* target = EmitStringOperand(HostRegisters.Rdi, size, writes: true);
-        _e.Load(HostRegisters.Scratch, HostRegisters.Scratch, AddendPlace);
+        _e.RegisterMemoryIndexed(0x8b, HostRegisters.Scratch, HostRegisters.Tlb, HostRegisters.Scratch, AddendPlace);
         _e.LoadAddress(HostRegisters.Rdi, HostRegisters.Rdi, HostRegisters.Scratch, 0, 0);
         if (moves)
         {
@@ -48,11 +50,12 @@ internal sealed unsafe partial class BlockCompiler
         return true;
     }
 
-    // The operand's entry in the scratch register, or a jump: it is not all in a page that the TLB has.
+    // The place of the operand's entry in the scratch register, or a jump: it is not all in a page that the TLB has.
     private byte* EmitStringOperand(int pointer, int size, bool writes)
     {
         _e.Move(HostRegisters.Address, pointer);
-        EmitFindEntry(writes);
+        _scratchGroup = -1;
+        EmitFindEntry(_e, writes);
         _e.LoadAddress(HostRegisters.Address, HostRegisters.Address, HostRegisters.Rcx, Scale(size), 0);
         _e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
         _e.Int32(4096);

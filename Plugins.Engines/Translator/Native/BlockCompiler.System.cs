@@ -12,7 +12,7 @@ internal sealed unsafe partial class BlockCompiler
         ReleaseFlags(Bits.Arithmetic);
         byte* retry = _e.At;
         _e.LoadAddress(HostRegisters.Address, Stack, -1, 0, -8);
-        int exit = EmitProbe(index, retry, 8, writes: true);
+        int exit = EmitProbe(index, retry, 8, writes: true, recent: RecentPage.Stack);
         _e.RegisterMemory(0x8b, HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.SystemFlags, wide: false);
         _e.Bytes([0x41, 0x81, 0xe7]); // and r15d: the image has no RF and VM
         _e.Int32(~(int)(Bits.Resume | Bits.Virtual8086));
@@ -62,10 +62,10 @@ internal sealed unsafe partial class BlockCompiler
             return false;
         ReleaseFlags(_liveAfter[index]);
         SetSystemFlag(Bits.AlignmentCheck, allowed);
-        _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.Tlbs);
-        _e.LoadAddress(HostRegisters.Address, HostRegisters.Address, -1, 0,
-            (allowed ? CpuMemory.OverrideTlb : CpuMemory.SupervisorTlb) * TlbEntry.Count * sizeof(TlbEntry));
-        _e.Store(HostRegisters.Context, ContextOffsets.Tlb, HostRegisters.Address);
+        _e.Load(HostRegisters.Tlb, HostRegisters.Context, ContextOffsets.Tlbs);
+        _e.LoadAddress(HostRegisters.Tlb, HostRegisters.Tlb, -1, 0,
+            (allowed ? CpuMemory.OverrideTlb : CpuMemory.SupervisorTlb) * TlbEntry.Stride * sizeof(TlbEntry));
+        _e.Store(HostRegisters.Context, ContextOffsets.Tlb, HostRegisters.Tlb);
         return true;
     }
 

@@ -11,6 +11,7 @@ namespace Hospes.Engines.Translator.Native;
 internal sealed unsafe partial class BlockCompiler
 {
     private const int MaximumInstructions = 64;
+    private const int MaximumInstructionLength = 15;
 
     /// <summary>More than the longest block can need.</summary>
     internal const int RoomNeeded = 64 << 10;
@@ -37,6 +38,10 @@ internal sealed unsafe partial class BlockCompiler
 
     private bool _user;
 
+    // The page that is compiled from, and whether it is only one instruction that ends on another page.
+    private byte* _page;
+    private bool _crosses;
+
     // Where the flags are, and which vector registers have the guest's value, at the point that is being written.
     private bool _flagsInHost;
     private bool _flagsInContext;
@@ -60,19 +65,22 @@ internal sealed unsafe partial class BlockCompiler
     /// Compiles the code at <paramref name="offset"/> of a page. Null: nothing could be compiled. Host instructions are written where the emitter stands.
     /// </summary>
     /// <param name="page">The page's bytes.</param>
+    /// <param name="second">The bytes of the page that follows, if the first instruction ends there: then that is all that is compiled. Else null.</param>
     /// <param name="offset">Of the first instruction.</param>
     /// <param name="frame">The page's guest frame.</param>
     /// <param name="user">For privilege level 3; else for 0.</param>
     /// <param name="plain">Each access is looked up by itself.</param>
-    internal byte* Compile(byte* page, int offset, uint frame, bool user, bool plain)
+    internal byte* Compile(byte* page, byte* second, int offset, uint frame, bool user, bool plain)
     {
+        _page = page;
+        _crosses = second != null;
         _grouped = !plain;
         _scratchGroup = -1;
         _user = user;
-        int end = Decode(page, offset);
+        int end = _crosses ? DecodeCrossing(second, offset) : Decode(page, offset);
         if (_count == 0 || (_count == 1 && _forms[0] == NativeForm.Handler))
             return null;
-        ComputeLiveness(page);
+        ComputeLiveness();
         if (_grouped)
             _groups.Find(_instructions.AsSpan(0, _count), _forms.AsSpan(0, _count), _members);
         while (((nint)_e.At & 15) != 0)
@@ -105,48 +113,75 @@ internal sealed unsafe partial class BlockCompiler
         _decoder.IP = (ulong)offset;
         _count = 0;
         _ends = false;
-        while (_count < MaximumInstructions && !_ends)
-        {
-            _decoder.Decode(out Instruction instruction);
-            if (_decoder.LastError == DecoderError.NoMoreBytes)
-                break;
-            NativeForm form = NativeForms.Of(instruction);
-            _instructions[_count] = instruction;
-            _forms[_count++] = form;
-            offset += instruction.Length;
-            _ends = form is NativeForm.Jump or NativeForm.Call or NativeForm.Return
-                || (form == NativeForm.Handler && BlockDecoder.EndsBlock(instruction));
-        }
-
+        while (_count < MaximumInstructions && !_ends && DecodeNext())
+            offset += _instructions[_count - 1].Length;
         return offset;
     }
 
-    private void ComputeLiveness(byte* page)
+    private int DecodeCrossing(byte* second, int offset)
+    {
+        byte* bytes = stackalloc byte[2 * MaximumInstructionLength];
+        int first = 4096 - offset;
+        new ReadOnlySpan<byte>(_page + offset, first).CopyTo(new Span<byte>(bytes, first));
+        new ReadOnlySpan<byte>(second, MaximumInstructionLength).CopyTo(new Span<byte>(bytes + first, MaximumInstructionLength));
+        _reader.Set(bytes, first + MaximumInstructionLength);
+        _decoder.IP = (ulong)offset;
+        _count = 0;
+        _ends = false;
+        return DecodeNext() ? offset + _instructions[0].Length : offset;
+    }
+
+    // False: its last bytes are on another page.
+    private bool DecodeNext()
+    {
+        _decoder.Decode(out Instruction instruction);
+        if (_decoder.LastError == DecoderError.NoMoreBytes)
+            return false;
+        NativeForm form = NativeForms.Of(instruction);
+        _instructions[_count] = instruction;
+        _forms[_count++] = form;
+        _ends = form is NativeForm.Jump or NativeForm.Call or NativeForm.Return || (form == NativeForm.Handler && BlockDecoder.EndsBlock(instruction));
+        return true;
+    }
+
+    // Whether the instruction at a place of the page ends on the next one. Code for such an instruction holds for a pair of pages, so only the jump cache,
+    // which knows linear addresses, leads to it.
+    private bool Crosses(long offset)
+    {
+        if (offset <= 4096 - MaximumInstructionLength)
+            return false;
+        _reader.Set(_page + offset, 4096 - (int)offset);
+        _decoder.IP = (ulong)offset;
+        _decoder.Decode(out _);
+        return _decoder.LastError == DecoderError.NoMoreBytes;
+    }
+
+    private void ComputeLiveness()
     {
         for (int index = 0; index < _count; index++)
         {
             if (_forms[index] == NativeForm.JumpIf)
-                _liveAtBranch[index] = LiveAt(page, (long)_instructions[index].NearBranch64);
+                _liveAtBranch[index] = LiveAt((long)_instructions[index].NearBranch64);
         }
 
         ref Instruction last = ref _instructions[_count - 1];
         uint atEnd = _forms[_count - 1] switch
         {
-            NativeForm.Jump or NativeForm.Call when last.Op0Kind == OpKind.NearBranch64 => LiveAt(page, (long)last.NearBranch64),
+            NativeForm.Jump or NativeForm.Call when last.Op0Kind == OpKind.NearBranch64 => LiveAt((long)last.NearBranch64),
             NativeForm.Jump or NativeForm.Call or NativeForm.Return or NativeForm.Handler => Bits.Arithmetic,
-            _ => LiveAt(page, (long)last.NextIP),
+            _ => LiveAt((long)last.NextIP),
         };
         FlagLiveness.Compute(_instructions.AsSpan(0, _count), _forms.AsSpan(0, _count), atEnd, _liveAtBranch, _liveAfter);
     }
 
     // Looks a few instructions ahead: most code overwrites the flags before it asks for them.
-    private uint LiveAt(byte* page, long offset)
+    private uint LiveAt(long offset)
     {
         const int LookAhead = 4;
         uint live = Bits.Arithmetic;
         if (offset is < 0 or >= 4096)
             return live;
-        _reader.Set(page + offset, 4096 - (int)offset);
+        _reader.Set(_page + offset, 4096 - (int)offset);
         _decoder.IP = (ulong)offset;
         uint read = 0;
         for (int index = 0; index < LookAhead && live != 0; index++)

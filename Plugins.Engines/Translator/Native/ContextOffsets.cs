@@ -6,7 +6,8 @@ namespace Hospes.Engines.Translator.Native;
 /// <summary>Where things are in the context, relative to <see cref="HostRegisters.Context"/>.</summary>
 internal static unsafe class ContextOffsets
 {
-    internal const int Bias = 128;
+    /// <summary>Bytes of the context below the base: up to the general registers.</summary>
+    internal const int Bias = 15 * sizeof(ulong);
 
     internal static readonly int Rip;
     internal static readonly int CodePage;
@@ -30,7 +31,10 @@ internal static unsafe class ContextOffsets
     internal static readonly int Poll;
     internal static readonly int SystemFlags;
     internal static readonly int Mxcsr;
+    internal static readonly int HostStack;
+    internal static readonly int NoPage;
 
+    private static readonly int FirstBorrowed;
     private static readonly int FirstGpr;
     private static readonly int FirstDelta;
     private static readonly int FirstVector;
@@ -62,8 +66,11 @@ internal static unsafe class ContextOffsets
         Poll = (int)((byte*)&context.Poll - start) - Bias;
         SystemFlags = (int)((byte*)&context.SystemFlags - start) - Bias;
         Mxcsr = (int)((byte*)&context.Mxcsr - start) - Bias;
+        HostStack = (int)((byte*)&context.HostStack - start) - Bias;
+        NoPage = (int)((byte*)&context.NoPage - start) - Bias;
         FirstGpr = (int)((byte*)context.Gpr - start) - Bias;
         FirstDelta = (int)((byte*)context.Deltas - start) - Bias;
+        FirstBorrowed = (int)((byte*)context.Borrowed - start) - Bias;
         FirstVector = (int)(context.Vector - start) - Bias;
         Segment*[] segments = [&context.Es, &context.Cs, &context.Ss, &context.Ds, &context.Fs, &context.Gs];
         for (int i = 0; i < segments.Length; i++)
@@ -81,6 +88,9 @@ internal static unsafe class ContextOffsets
 
     /// <summary>The visible part of a segment register.</summary>
     internal static int Selector(Register segment) => Selectors[segment - Register.ES];
+
+    /// <summary>Where a routine keeps a register that it borrows.</summary>
+    internal static int Borrowed(int number) => FirstBorrowed + (number * sizeof(ulong));
 
     /// <summary>A vector register.</summary>
     internal static int Vector(int number) => FirstVector + (number * 32);

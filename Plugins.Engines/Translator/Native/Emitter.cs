@@ -168,6 +168,13 @@ internal sealed unsafe class Emitter
         Int32((int)(target - (At + 4)));
     }
 
+    /// <summary>CALL of a known place of the same mapping.</summary>
+    internal void CallTo(byte* target)
+    {
+        Byte(0xe8);
+        Int32((int)(target - (At + 4)));
+    }
+
     /// <summary>Makes a jump whose displacement is at <paramref name="displacement"/> go to <paramref name="target"/>.</summary>
     internal static void Bind(byte* displacement, byte* target)
         => Volatile.Write(ref *(int*)displacement, (int)(target - (displacement + 4)));

@@ -56,6 +56,9 @@ internal struct ExitRecord
     /// <summary>The code that goes on has vector registers in use.</summary>
     internal readonly bool Vector => (Traits & ExitTraits.Vector) != 0;
 
+    /// <summary>The instruction lies on two pages.</summary>
+    internal readonly bool Crosses => (Traits & ExitTraits.Crosses) != 0;
+
     /// <summary>The access faults unless it is aligned to 16 bytes.</summary>
     internal readonly bool Aligned => (Traits & ExitTraits.Aligned) != 0;
 }

@@ -8,4 +8,5 @@ internal enum ExitTraits : byte
     Writes = 1,
     Vector = 2,
     Aligned = 4,
+    Crosses = 8,
 }

@@ -2,7 +2,7 @@ namespace Hospes.Engines.Translator.Native;
 
 /// <summary>
 /// The host's registers by number, and which guest register lives in which. Six keep their numbers because instructions use them implicitly; the host's
-/// own stack pointer stays the real stack; four guest registers that compilers use least stay in the context.
+/// stack pointer is the context; four guest registers that compilers use least stay in the context.
 /// </summary>
 internal static class HostRegisters
 {
@@ -15,8 +15,14 @@ internal static class HostRegisters
     internal const int Rsi = 6;
     internal const int Rdi = 7;
 
-    /// <summary>Points <see cref="ContextOffsets.Bias"/> bytes into the context, so that one-byte displacements reach what is used most.</summary>
-    internal const int Context = Rbp;
+    /// <summary>
+    /// Points <see cref="ContextOffsets.Bias"/> bytes into the context, so that one-byte displacements reach what is used most. A signal leaves that many
+    /// bytes below the stack pointer alone (System V ABI, red zone) and finds room for its frame below the context.
+    /// </summary>
+    internal const int Context = Rsp;
+
+    /// <summary>The TLB of the current privilege: the context's, at hand.</summary>
+    internal const int Tlb = Rbp;
 
     /// <summary>First scratch register: linear and then host address of a memory operand.</summary>
     internal const int Address = 14;

@@ -17,6 +17,9 @@ internal sealed unsafe class NativeCode : IDisposable
     /// <summary>Instead of code: the guest has just written to the frame.</summary>
     internal const nint Later = -1;
 
+    /// <summary>The number of the exit of all jumps whose target is not in the jump cache.</summary>
+    internal const int IndirectExit = 0;
+
     private const int RecordsPerChunk = 4096;
     private const int InstructionsPerChunk = RecordsPerChunk; // no more instructions than records
     private const int MaximumChunks = 4096;
@@ -33,8 +36,8 @@ internal sealed unsafe class NativeCode : IDisposable
     private readonly PerfMap? _perfMap;
     private readonly ExitRecord*[] _records = new ExitRecord*[MaximumChunks];
     private readonly Instruction*[] _instructions = new Instruction*[MaximumChunks];
-    private readonly Dictionary<ulong, nint> _blocks = [];
-    private readonly Dictionary<ulong, List<ulong>> _frames = [];
+    private readonly Dictionary<CodePlace, nint> _blocks = [];
+    private readonly Dictionary<ulong, List<CodePlace>> _frames = [];
     private int _recordCount;
     private int _instructionCount;
     private bool _isClosed;
@@ -46,7 +49,11 @@ internal sealed unsafe class NativeCode : IDisposable
         _perfMap = perfMap;
         _emitter.Begin(memory.Writable, memory.Length);
         _trampolines = new Trampolines(_emitter, memory.Writable, memory.Executable);
+        RecentPages = new RecentPageRoutines(_emitter);
+        SecondLevel = new SecondLevelRoutines(_emitter);
+        JumpRoutine = new JumpRoutine(_emitter, ExitCode);
         _firstBlock = _emitter.Length;
+        AddIndirectExit();
         _compiler = new BlockCompiler(this, _emitter, countInstructions);
         NameTrampolines();
     }
@@ -68,6 +75,12 @@ internal sealed unsafe class NativeCode : IDisposable
 
     internal Trampolines Trampolines => _trampolines;
 
+    internal RecentPageRoutines RecentPages { get; }
+
+    internal SecondLevelRoutines SecondLevel { get; }
+
+    internal JumpRoutine JumpRoutine { get; }
+
     /// <summary>Where exits jump to, in the writable mapping.</summary>
     internal byte* ExitCode => _trampolines.ExitCode;
 
@@ -85,17 +98,14 @@ internal sealed unsafe class NativeCode : IDisposable
     /// <summary>The code for a place, made now if need be.</summary>
     /// <param name="memory">The guest's.</param>
     /// <param name="pages">Frames with code; the caller has seen to it that no CPU writes straight to this one.</param>
-    /// <param name="physical">Where the guest's code is.</param>
-    /// <param name="user">For privilege level 3.</param>
-    /// <param name="plain">Looks each memory access up by itself.</param>
+    /// <param name="place">Where the guest's code is, and what is wanted of it.</param>
     /// <param name="full">Nothing was made because there is no room: empty it.</param>
-    internal nint Get(IGuestMemory memory, CodePages pages, ulong physical, bool user, bool plain, out bool full)
+    internal nint Get(IGuestMemory memory, CodePages pages, CodePlace place, out bool full)
     {
         lock (_lock)
         {
             full = false;
-            ulong key = Key(physical, user, plain);
-            if (_blocks.TryGetValue(key, out nint code))
+            if (_blocks.TryGetValue(place, out nint code))
                 return code;
             if (_isClosed || _emitter.Room < BlockCompiler.RoomNeeded || _recordCount > (MaximumChunks - ChunksInReserve) * RecordsPerChunk)
             {
@@ -104,22 +114,23 @@ internal sealed unsafe class NativeCode : IDisposable
             }
 
             // A frame written to from now on is dropped after this, under the lock; one that was written to before is not kept.
-            ulong frame = physical >> 12;
-            if (!pages.Contains(frame))
+            ulong frame = place.Physical >> 12;
+            if (!pages.Contains(frame) || (place.Crosses && !pages.Contains(place.SecondFrame)))
                 return Later;
             byte* page = memory.FindFrame(new GuestFrame(frame));
-            if (page == null)
+            byte* second = place.Crosses ? memory.FindFrame(new GuestFrame(place.SecondFrame)) : null;
+            if (page == null || (place.Crosses && second == null))
                 return 0;
-            byte* made = _compiler.Compile(page, (int)(physical & 0xfff), (uint)frame, user, plain);
+            byte* made = _compiler.Compile(page, second, (int)(place.Physical & 0xfff), (uint)frame, place.User, place.Plain);
             code = made == null ? 0 : Executable(made);
-            _blocks[key] = code;
-            if (!_frames.TryGetValue(frame, out List<ulong>? keys))
-                _frames[frame] = keys = [];
-            keys.Add(key);
+            _blocks[place] = code;
+            Enlist(place, frame);
+            if (place.Crosses)
+                Enlist(place, place.SecondFrame);
             if (made != null)
             {
                 Compiled++;
-                _perfMap?.Add(code, (int)(_emitter.At - made), $"guest:{frame:x}+{physical & 0xfff:x} {(user ? "user" : "kernel")}{(plain ? " plain" : "")}");
+                _perfMap?.Add(code, (int)(_emitter.At - made), $"guest:{frame:x}+{place.Physical & 0xfff:x} {(place.User ? "user" : "kernel")}{(place.Plain ? " plain" : "")}");
             }
 
             return code;
@@ -127,10 +138,10 @@ internal sealed unsafe class NativeCode : IDisposable
     }
 
     /// <summary>The code for a place if it has been made; else 0.</summary>
-    internal nint Find(ulong physical, bool user)
+    internal nint Find(CodePlace place)
     {
         lock (_lock)
-            return _blocks.GetValueOrDefault(Key(physical, user, plain: false));
+            return _blocks.GetValueOrDefault(place);
     }
 
     /// <summary>The guest's code in a frame changed: what was made from it is not found any more.</summary>
@@ -138,10 +149,10 @@ internal sealed unsafe class NativeCode : IDisposable
     {
         lock (_lock)
         {
-            if (!_frames.Remove(frame, out List<ulong>? keys))
+            if (!_frames.Remove(frame, out List<CodePlace>? places))
                 return;
-            foreach (ulong key in keys)
-                _blocks.Remove(key);
+            foreach (CodePlace place in places)
+                _blocks.Remove(place);
         }
     }
 
@@ -170,6 +181,7 @@ internal sealed unsafe class NativeCode : IDisposable
             _emitter.At = _memory.Writable + _firstBlock;
             _recordCount = 0;
             _instructionCount = 0;
+            AddIndirectExit();
             _perfMap?.Clear();
             NameTrampolines();
         }
@@ -194,6 +206,12 @@ internal sealed unsafe class NativeCode : IDisposable
             NativeMemory.Free(chunk);
         foreach (Instruction* chunk in _instructions)
             NativeMemory.Free(chunk);
+    }
+
+    private void AddIndirectExit()
+    {
+        AddRecord(out ExitRecord* record);
+        record->Kind = ExitKind.Indirect;
     }
 
     internal int AddRecord(out ExitRecord* record)
@@ -223,7 +241,12 @@ internal sealed unsafe class NativeCode : IDisposable
 
     internal nint Executable(byte* written) => (nint)(_memory.Executable + (written - _memory.Writable));
 
-    private static ulong Key(ulong physical, bool user, bool plain) => (physical << 2) | (plain ? 2u : 0u) | (user ? 1u : 0u);
+    private void Enlist(CodePlace place, ulong frame)
+    {
+        if (!_frames.TryGetValue(frame, out List<CodePlace>? places))
+            _frames[frame] = places = [];
+        places.Add(place);
+    }
 
     private void NameTrampolines()
     {

@@ -31,7 +31,7 @@ internal static class NativeForms
     // Vector instructions that do more than compute: control registers, implicit memory, other register files.
     private static readonly FrozenSet<Mnemonic> NoVectors = new HashSet<Mnemonic>
     {
-        Mnemonic.Ldmxcsr, Mnemonic.Stmxcsr, Mnemonic.Maskmovdqu, Mnemonic.Fxsave, Mnemonic.Fxrstor, Mnemonic.Clflush, Mnemonic.Mfence, Mnemonic.Lfence,
+        Mnemonic.Ldmxcsr, Mnemonic.Maskmovdqu, Mnemonic.Fxsave, Mnemonic.Fxrstor, Mnemonic.Clflush, Mnemonic.Mfence, Mnemonic.Lfence,
         Mnemonic.Sfence, Mnemonic.Pause, Mnemonic.Monitor, Mnemonic.Mwait, Mnemonic.Fisttp,
         Mnemonic.Cvtpi2ps, Mnemonic.Cvtpi2pd,
     }.ToFrozenSet();

@@ -1,3 +1,5 @@
+using Hospes.Engines.Translator.Memory;
+
 namespace Hospes.Engines.Translator.Native;
 
 /// <summary>A way out of the block that is being compiled, whose out-of-line part is written after the block.</summary>
@@ -21,6 +23,11 @@ internal unsafe struct PendingExit
 
     internal bool Writes;
     internal bool Aligned;
+
+    /// <summary>Memory exits: what was asked before the TLB, and where to go on when the TLB has the page.</summary>
+    internal RecentPage Recent;
+
+    internal byte* Found;
 
     /// <summary>Where to go on after the TLB was filled.</summary>
     internal byte* Retry;

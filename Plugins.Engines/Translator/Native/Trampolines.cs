@@ -37,8 +37,9 @@ internal sealed unsafe class Trampolines
             e.Byte(0x50 | (register & 7));
         }
 
-        e.LoadAddress(HostRegisters.Rsp, HostRegisters.Rsp, -1, 0, -8);
+        e.Store(HostRegisters.Rdi, ContextOffsets.HostStack + ContextOffsets.Bias, HostRegisters.Rsp);
         e.LoadAddress(HostRegisters.Context, HostRegisters.Rdi, -1, 0, ContextOffsets.Bias);
+        e.Load(HostRegisters.Tlb, HostRegisters.Context, ContextOffsets.Tlb);
         e.Move(HostRegisters.Address, HostRegisters.Rsi);
         if (vector)
             EmitLoadMxcsr(e);
@@ -67,7 +68,7 @@ internal sealed unsafe class Trampolines
         Mxcsr(e, 2, ContextOffsets.HostMxcsr);
         e.StoreImmediate32(HostRegisters.Context, ContextOffsets.VectorState, 1);
         Emitter.Bind(over, e.At);
-        e.LoadAddress(HostRegisters.Rsp, HostRegisters.Rsp, -1, 0, 8);
+        e.Load(HostRegisters.Rsp, HostRegisters.Context, ContextOffsets.HostStack);
         foreach (int register in Saved.Reverse())
         {
             if (register >= 8)

@@ -22,9 +22,6 @@ internal unsafe struct CpuContext
     /// <summary>GS base.</summary>
     internal const int GsBaseSlot = 19;
 
-    /// <summary>rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r15, and the slots above.</summary>
-    internal fixed ulong Gpr[20];
-
     /// <summary>The next instruction, outside blocks and while a handler runs.</summary>
     internal ulong Rip;
 
@@ -43,8 +40,14 @@ internal unsafe struct CpuContext
     /// <summary>The target of a call through memory while the return address is pushed.</summary>
     internal ulong CallTarget;
 
-    /// <summary>Host minus linear address of the pages of the running block's access groups.</summary>
-    internal fixed ulong Deltas[Native.AccessGroups.Maximum];
+    /// <summary>The poll word (<see cref="Sdk.Engines.PollBits"/>); may lie in shared memory.</summary>
+    internal uint* Poll;
+
+    /// <summary>TLB of the current privilege and SMAP state: one of <see cref="Tlbs"/>.</summary>
+    internal TlbEntry* Tlb;
+
+    /// <summary>The TLBs: supervisor, supervisor that may touch user pages, and users' by address space, each <see cref="TlbEntry.Stride"/> from the last.</summary>
+    internal TlbEntry* Tlbs;
 
     /// <summary>Emitted code's own jump cache.</summary>
     internal Native.NativeJump* Jumps;
@@ -52,19 +55,31 @@ internal unsafe struct CpuContext
     /// <summary>The key under which entries of <see cref="Jumps"/> are valid now.</summary>
     internal ulong JumpKey;
 
+    /// <summary>Instructions of the blocks that were entered.</summary>
+    internal ulong Instructions;
+
+    /// <summary>The tag of a recent page that is none: see <see cref="TlbEntry"/>. Outside the canonical range.</summary>
+    internal ulong NoPage;
+
+    /// <summary>The host's stack pointer while emitted code runs.</summary>
+    internal ulong HostStack;
+
+    /// <summary>Where emitted code's own calls leave the return address: they have the context for a stack.</summary>
+    internal ulong ReturnAddress;
+
+    /// <summary>rax, rcx, rdx, rbx, rsp, rbp, rsi, rdi, r8 to r15, and the slots above. Emitted code's base: <see cref="Native.ContextOffsets.Bias"/>.</summary>
+    internal fixed ulong Gpr[20];
+
+    /// <summary>Host minus linear address of the pages of the running block's access groups.</summary>
+    internal fixed ulong Deltas[Native.AccessGroups.Maximum];
+
     /// <summary>Whether emitted code may use vector registers: 0 no, 1 yes, 2 yes and MXCSR is the guest's.</summary>
     internal uint VectorState;
 
     internal uint HostMxcsr;
 
-    /// <summary>Instructions of the blocks that were entered.</summary>
-    internal ulong Instructions;
-
-    /// <summary>TLB of the current privilege and SMAP state: one of <see cref="Tlbs"/>.</summary>
-    internal TlbEntry* Tlb;
-
-    /// <summary>The poll word (<see cref="Sdk.Engines.PollBits"/>); may lie in shared memory.</summary>
-    internal uint* Poll;
+    /// <summary>Registers that a routine of emitted code borrows.</summary>
+    internal fixed ulong Borrowed[2];
 
     /// <summary>The instruction a handler is executing: where a fault returns to.</summary>
     internal ulong InstructionStart;
@@ -83,9 +98,6 @@ internal unsafe struct CpuContext
 
     /// <summary>EFLAGS without CF, PF, AF, ZF, SF, OF.</summary>
     internal uint SystemFlags;
-
-    /// <summary>The three TLBs: user, supervisor, supervisor that may touch user pages.</summary>
-    internal TlbEntry* Tlbs;
 
     /// <summary>Current privilege level.</summary>
     internal int Cpl;
