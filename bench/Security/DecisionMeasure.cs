@@ -14,8 +14,8 @@ namespace Hospes.Bench.Security;
 /// </summary>
 internal static class DecisionMeasure
 {
-    private const int Samples = 100_000;
-    private const int Batch = 16;
+    private const int Samples = 1 << 20;
+    private const int Batch = 256;
     private const int MostLabels = 1000;
 
     public static Task RunAsync(BenchOptions options, CancellationToken cancellation)
@@ -64,7 +64,7 @@ internal static class DecisionMeasure
             new Figure("ratio-p99", At(peer, 0.99) / At(ours, 0.99), "0.00"));
     }
 
-    // A clock's own time is that of a decision, so some are taken at once.
+    // A tick of the clock is longer than a decision, so many are taken at once.
     private static double[] Time((int One, int Two)[] pairs, Func<int, int, bool> decide)
     {
         double[] times = new double[Samples / Batch];

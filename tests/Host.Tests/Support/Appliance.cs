@@ -51,9 +51,11 @@ internal sealed class Appliance : IAsyncDisposable
 
     public XenstoreProbe Store => new(Path.Combine(Paths.XenstoreRun, "socket"));
 
-    public static async Task<Appliance> StartAsync(string? configuration = null)
+    public static async Task<Appliance> StartAsync(string? configuration = null, bool isSecure = false)
     {
         Appliance appliance = new();
+        if (isSecure)
+            await File.WriteAllTextAsync(appliance.PluginsFile, TestPlugins.WithSecurity());
         if (configuration is not null)
             await File.WriteAllTextAsync(appliance.Paths.ConfigurationFile, configuration);
         await appliance.StartDaemonAsync();
