@@ -104,7 +104,7 @@ function rule(entry) {
   box.append(head, list);
   box.addEventListener('dragover', event => { event.preventDefault(); box.classList.add('over'); });
   box.addEventListener('dragleave', () => box.classList.remove('over'));
-  box.addEventListener('drop', event => { event.preventDefault(); add(entry, [event.dataTransfer.getData('text/plain')]); });
+  box.addEventListener('drop', event => { event.preventDefault(); box.classList.remove('over'); add(entry, [event.dataTransfer.getData('text/plain')]); });
   return box;
 }
 
