@@ -8,6 +8,12 @@ NEEDS=(
     'nftables|nft|guests have no network'
     'xenstore-utils|xenstore-ls|the store is not shown by Debian'"'"'s own tools, and their tests are skipped'
 )
+# What the tests also judge by; without them those tests are skipped, and say so.
+TEST_NEEDS=(
+    'systemd|systemd-analyze|the units of xend and xendomains are not verified'
+    'gdb|gdb|whether gdb opens a core of a guest is not tried'
+    'groff-base|groff|the manual pages are not formatted'
+)
 BENCH_NEEDS=('qemu-system-x86|qemu-system-x86_64|there is no peer to measure against'
     'iperf3|iperf3|the network cannot be measured')
 
@@ -69,6 +75,7 @@ ensure_setup() {
 
 command_setup() {
     ensure_setup
+    install_needs "${TEST_NEEDS[@]}"
     [[ ${1:-} == --bench ]] && install_needs "${BENCH_NEEDS[@]}"
     step 'Everything needed that could be set up is here.'
     if ! is_root; then

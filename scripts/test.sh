@@ -73,6 +73,7 @@ command_test() {
     # However this ends early, the last line says that something failed.
     trap 'printf "0 passed, 1 failed\n"' EXIT
     ensure_setup
+    install_needs "${TEST_NEEDS[@]}"
     ensure_built
     command_kernel cloud generic >/dev/null
     step 'Building the tests'

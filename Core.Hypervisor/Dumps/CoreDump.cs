@@ -24,6 +24,9 @@ public static class CoreDump
     private const int MostSegments = 32768; // below PN_XNUM, with room for what has no virtual address
     private const ulong FrameBytes = GuestMemory.FrameSize;
 
+    // By this crash knows a core with notes of vCPUs; segments with an alignment it takes for one of another kind, and ends at what that does not have.
+    private const ulong NoAlignment = 0;
+
     /// <summary>Writes a domain's core.</summary>
     /// <param name="domain">The domain. Its vCPUs are held while their state is taken, and for the whole time unless it is to go on.</param>
     /// <param name="core">Where to; must be able to seek and be empty.</param>
@@ -71,7 +74,7 @@ public static class CoreDump
             WriteHeader(writer, segments.Count + 1);
             WriteProgramHeader(writer, Note, 0, notesAt, 0, 0, (ulong)notes.Length, 4);
             foreach ((MappedRange range, ulong fileFrame) in segments)
-                WriteProgramHeader(writer, Load, ReadWriteExecute, memoryAt + (fileFrame * FrameBytes) + (range.Physical % FrameBytes), range.Virtual, range.Physical, range.Length, FrameBytes);
+                WriteProgramHeader(writer, Load, ReadWriteExecute, memoryAt + (fileFrame * FrameBytes) + (range.Physical % FrameBytes), range.Virtual, range.Physical, range.Length, NoAlignment);
             writer.Write(notes);
         }
 

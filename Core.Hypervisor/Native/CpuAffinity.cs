@@ -25,6 +25,15 @@ public sealed unsafe partial class CpuAffinity
         return affinity;
     }
 
+    /// <summary>These CPUs, by the host's numbers; one that no map has room for is left out.</summary>
+    public static CpuAffinity Of(IEnumerable<int> hostCpus)
+    {
+        CpuAffinity affinity = new();
+        foreach (int cpu in hostCpus.Where(static cpu => cpu is >= 0 and < Words * BitsPerWord))
+            affinity._allowed[cpu / BitsPerWord] |= 1UL << (cpu % BitsPerWord);
+        return affinity;
+    }
+
     /// <summary>The host's numbers of the CPUs noted, ascending.</summary>
     public IReadOnlyList<int> Cpus =>
         [.. Enumerable.Range(0, Words * BitsPerWord).Where(cpu => (_allowed[cpu / BitsPerWord] >> (cpu % BitsPerWord) & 1) != 0)];
@@ -41,10 +50,14 @@ public sealed unsafe partial class CpuAffinity
     }
 
     /// <summary>Lets the calling thread run again where it could when this was noted.</summary>
-    public void Restore()
+    public void Restore() => ApplyTo(CallingThread);
+
+    /// <summary>Lets a thread run on the CPUs noted and on no others; false when that is not allowed here, or the thread has ended.</summary>
+    /// <param name="thread">The kernel's number of it; 0: the calling one.</param>
+    public bool ApplyTo(int thread)
     {
         fixed (ulong* words = _allowed)
-            SetAffinity(CallingThread, Words * sizeof(ulong), words);
+            return SetAffinity(thread, Words * sizeof(ulong), words) == 0;
     }
 
     [LibraryImport("libc", EntryPoint = "sched_getaffinity")]

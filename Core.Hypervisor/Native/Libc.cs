@@ -28,6 +28,7 @@ internal static unsafe partial class Libc
     internal const int GetFlags = 3;
     internal const int SetFlags = 4;
     internal const int SeekEnd = 2;
+    internal const int AdvicePopulateWrite = 23; // MADV_POPULATE_WRITE, since Linux 5.14
     internal const int Eintr = 4;
     internal const int Eagain = 11;
     internal const int Ebusy = 16;
@@ -42,6 +43,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "munmap", SetLastError = true)]
     internal static partial int Munmap(void* address, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
+    internal static partial int Madvise(void* address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MemfdCreate(string name, uint flags);

@@ -18,6 +18,7 @@ internal static class ApiEndpoints
         MapDevices(routes);
         MapManaged(routes);
         routes.MapGet("/v1/host", Handle<HostHandlers>((handlers, context) => handlers.InformationAsync(context)));
+        routes.MapGet("/v1/host/configuration", Handle<HostHandlers>((handlers, context) => handlers.ConfigurationAsync(context)));
         routes.MapGet("/v1/host/dmesg", Handle<HostHandlers>((handlers, context) => handlers.MessagesAsync(context)));
         routes.MapPost("/v1/host/dmesg/clear", Handle<HostHandlers>((handlers, context) => handlers.ClearMessagesAsync(context)));
         routes.MapGet("/v1/openapi.json", ApiDocument.WriteAsync);

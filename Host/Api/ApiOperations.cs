@@ -14,6 +14,7 @@ internal static class ApiOperations
         ["GET /v1/events"] = new("A line of JSON for whatever happens to domains, until the client goes.", Answer: ApiJson.Default.DomainEvent) { AnswerMedia = "application/x-ndjson" },
         ["POST /v1/stop"] = new("Stop the daemon; domains run on unless they are to be destroyed.", ApiJson.Default.Stop),
         ["GET /v1/host"] = new("Facts about the host, as xm info shows them.", Answer: ApiJson.Default.DictionaryStringString),
+        ["GET /v1/host/configuration"] = new("The parameters of xend-config.sxp that the daemon works with; passwords are masked.", Answer: ApiJson.Default.DictionaryStringString),
         ["GET /v1/host/memory"] = new("Who holds the host's memory.", Answer: ApiJson.Default.MemoryInfo),
         ["GET /v1/host/dmesg"] = new("The hypervisor's messages.") { AnswerMedia = Plain },
         ["POST /v1/host/dmesg/clear"] = new("Forget the hypervisor's messages."),

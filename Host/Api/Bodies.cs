@@ -33,8 +33,8 @@ internal static class Bodies
     /// <summary>POST /v1/host/debug-keys.</summary>
     internal sealed record DebugKeys(string? Keys);
 
-    /// <summary>POST /v1/stop.</summary>
-    internal sealed record Stop(bool DestroyDomains);
+    /// <summary>POST /v1/stop: whether domains are destroyed, and whether those that want something as xend stops are left alone, as another comes at once.</summary>
+    internal sealed record Stop(bool DestroyDomains, bool Reload);
 
     /// <summary>GET and POST scheduler of a domain; POST /v1/host/scheduler, without parameters.</summary>
     internal sealed record Scheduler([property: System.Text.Json.Serialization.JsonPropertyName("scheduler")] string? Name, Dictionary<string, long>? Parameters);

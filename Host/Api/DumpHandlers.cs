@@ -1,3 +1,5 @@
+using Hospes.Host.Api.Legacy;
+
 namespace Hospes.Host.Api;
 
 /// <summary>Answers to requests for cores of domains and for the hypervisor's own tables.</summary>

@@ -29,6 +29,9 @@ internal sealed class HostHandlers(
     public Task InformationAsync(HttpContext context) => context.WriteJsonAsync(
         machine.Read(ledger.Free(table.Promised()), scheduler.SchedulerName), ApiJson.Default.DictionaryStringString);
 
+    public Task ConfigurationAsync(HttpContext context) => context.WriteJsonAsync(
+        new Dictionary<string, string>(configuration.Shown, StringComparer.Ordinal), ApiJson.Default.DictionaryStringString);
+
     public Task MessagesAsync(HttpContext context) => context.WriteTextAsync(ring.Read());
 
     public Task ClearMessagesAsync(HttpContext context)
@@ -89,6 +92,6 @@ internal sealed class HostHandlers(
         Bodies.Stop? body = await context.ReadBodyAsync(ApiJson.Default.Stop);
         await context.WriteDoneAsync();
         await context.Response.CompleteAsync();
-        stop.Ask(body?.DestroyDomains ?? false);
+        stop.Ask(body is { DestroyDomains: true }, body is { Reload: true });
     }
 }

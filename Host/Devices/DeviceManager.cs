@@ -5,6 +5,7 @@ using Hospes.Host.Domains.Processes;
 using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Security;
+using Hospes.Host.Startup.Configuration;
 using Hospes.Host.State;
 using Hospes.Hypervisor.Backends.Devices;
 using Hospes.Sdk.Security;
@@ -17,14 +18,14 @@ namespace Hospes.Host.Devices;
 /// are. A process sees no store: it is told what its guest's front-ends write, and says what its back-ends publish.
 /// </summary>
 internal sealed class DeviceManager(
-    IEnumerable<IDeviceClass> classes, DeviceStore store, DomainRecords records, SecurityService security, FaultPoints faults, ILogger<DeviceManager> log)
+    IEnumerable<IDeviceClass> classes, DeviceStore store, DomainRecords records, XendConfiguration configured, SecurityService security, FaultPoints faults, ILogger<DeviceManager> log)
 {
-    /// <summary>How long a guest may take to let go of a device (fact sheet "xend", section 5.3).</summary>
-    public static readonly TimeSpan DetachPatience = TimeSpan.FromSeconds(100);
-
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IDeviceClass[] _classes = [.. classes];
+
+    // How long a guest may take to let go of a device (fact sheet "xend", section 5.3).
+    private readonly TimeSpan _detachPatience = configured.Seconds(XendParameters.DeviceDestroyTimeout);
 
     /// <summary>Names of the forms that some class reads.</summary>
     public IEnumerable<string> Forms => _classes.SelectMany(static kind => kind.Forms);
@@ -176,7 +177,7 @@ internal sealed class DeviceManager(
             try
             {
                 using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, domain.Life.Token);
-                await device.Closed.Task.WaitAsync(DetachPatience, end.Token);
+                await device.Closed.Task.WaitAsync(_detachPatience, end.Token);
             }
             catch (TimeoutException)
             {

@@ -18,6 +18,8 @@ internal sealed class DomainPlugins
         {
             Contracts = [typeof(IExecutionEngine), typeof(IConsoleBackend), typeof(IBlockDriver)],
             IsUnloadable = false,
+            AreKnownGood = true,
+            Guard = new PluginGuardOptions { IsPlain = true },
         });
         _catalog.ThrowIfUnusable();
     }

@@ -35,9 +35,6 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     private Action<ControlMessage, SafeFileHandle?>? _listener;
     private string? _failure;
 
-    /// <summary>How far the domain is.</summary>
-    public DomainStage Stage { get; private set; } = DomainStage.Building;
-
     /// <summary>Set when the process is to end.</summary>
     public ManualResetEventSlim Ended { get; } = new();
 
@@ -50,7 +47,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         lock (_lock)
         {
             _listener = listener;
-            listener(new ControlMessage.Hello(ControlMessage.ProtocolVersion, Environment.ProcessId, Stage), null);
+            listener(new ControlMessage.Hello(ControlMessage.ProtocolVersion, Environment.ProcessId), null);
             foreach (ControlMessage message in _past)
                 listener(message, Descriptor(message));
             foreach (DeviceReport report in _domain?.Devices.Reports ?? [])
@@ -89,7 +86,6 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
             lock (_lock)
             {
                 _failure = failure.Message;
-                Stage = DomainStage.Failed;
                 Tell(new ControlMessage.BuildFailed(failure.Message));
             }
         }
@@ -263,7 +259,6 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         {
             lock (_lock)
             {
-                Stage = DomainStage.Stopped;
                 Tell(new ControlMessage.Stopped(reason, detail));
             }
         };
@@ -273,7 +268,6 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
             _domain = domain;
             _leases = leases;
             _factories = factories;
-            Stage = DomainStage.Ready;
             Tell(new ControlMessage.Built(
                 domain.StorePort.Value, boot.StoreFrame.Number, domain.ConsolePort.Value, boot.ConsoleFrame.Number));
         }

@@ -9,7 +9,7 @@ using Hospes.Sdk;
 namespace Hospes.Host.Domains;
 
 /// <summary>Domains as API clients see them; dom0, which is the host itself, among them.</summary>
-internal sealed class DomainListing(DomainTable table, SchedulerService scheduler, MemoryLedger ledger, MachineInformation machine)
+internal sealed class DomainListing(DomainTable table, SchedulerService scheduler, MemoryLedger ledger, MachineInformation machine, Domain0Cpus cpus)
 {
     /// <summary>Every domain that runs or is kept, dom0 first.</summary>
     public IReadOnlyList<DomainInfo> All()
@@ -43,9 +43,13 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
         }
         catch (XendException) when (DomainTable.IsDomain0(reference))
         {
-            int[] all = [.. Enumerable.Range(0, MachineInformation.Cpus)];
-            double each = Environment.CpuUsage.TotalTime.TotalSeconds / all.Length;
-            return [.. all.Select(number => new VcpuInfo(number, true, false, number == 0, each, number, all))];
+            int[] used = [.. Enumerable.Range(0, cpus.Count)];
+            double each = Environment.CpuUsage.TotalTime.TotalSeconds / used.Length;
+            return
+            [
+                .. used.Select(number => new VcpuInfo(number, true, false, number == 0, each, number, used)),
+                .. Enumerable.Range(cpus.Count, cpus.Topology.HostCpus.Count - cpus.Count).Select(number => new VcpuInfo(number, false, false, false, 0, null, used)),
+            ];
         }
 
         PcpuSet anywhere = PcpuSet.FirstOf(scheduler.Pcpus);
@@ -122,7 +126,7 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
             MemoryMiB = memory,
             MaximumMemoryMiB = memory,
             Vcpus = MachineInformation.Cpus,
-            OnlineVcpus = MachineInformation.Cpus,
+            OnlineVcpus = cpus.Count,
             State = "r-----",
             CpuTime = Environment.CpuUsage.TotalTime.TotalSeconds,
             StartTime = machine.BootTime,

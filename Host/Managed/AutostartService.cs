@@ -1,14 +1,15 @@
 using Hospes.Host.Domains;
 using Hospes.Host.Logging;
+using Hospes.Host.Startup;
 
 namespace Hospes.Host.Managed;
 
 /// <summary>
 /// What domains want to happen as xend starts and stops (fact sheet "xend", section 1): those with <c>on_xend_start</c> "start" are started, those with
-/// <c>on_xend_stop</c> "shutdown" are told to shut down and given some time. All others neither come nor go with xend.
+/// <c>on_xend_stop</c> "shutdown" are told to shut down and given some time, unless it is a reload. All others neither come nor go with xend.
 /// </summary>
 internal sealed class AutostartService(
-    ManagedOperations managed, DomainTable table, DomainOperations operations, TimeProvider clock, ILogger<AutostartService> log) : IHostedService
+    ManagedOperations managed, DomainTable table, DomainOperations operations, StopRequest stop, TimeProvider clock, ILogger<AutostartService> log) : IHostedService
 {
     /// <summary>Less than the daemon's own limit for a stop.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -21,6 +22,8 @@ internal sealed class AutostartService(
     /// <inheritdoc/>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (stop.IsReload)
+            return;
         List<ManagedDomain> leaving = [];
         foreach (ManagedDomain domain in table.Listed.Where(static domain => domain.IsLive))
         {

@@ -1,11 +1,10 @@
-using System.Globalization;
-using Hospes.Sxp;
+using Hospes.Host.Startup.Configuration;
 
 namespace Hospes.Host.Networks;
 
 /// <summary>
-/// What <c>xend-config.sxp</c> says of networks (fact sheet "xend", section 2). Without the file, or the keys, guests are behind address translation,
-/// which needs no physical interface.
+/// What <c>xend-config.sxp</c> says of networks (fact sheet "xend", section 2). Where it says nothing, guests are behind address translation, which
+/// needs no physical interface.
 /// </summary>
 internal sealed record NetworkConfiguration
 {
@@ -13,50 +12,33 @@ internal sealed record NetworkConfiguration
     public const string DefaultNetworkScript = "network-nat";
 
     private const string DefaultVifScript = "vif-nat";
-    private const int DefaultCreateTimeout = 100;
 
-    /// <summary>What sets the network up; null: nothing does.</summary>
-    public required ScriptLine? NetworkScript { get; init; }
-
-    /// <summary>Whether somebody has chosen it; else it is started with the first interface that needs it.</summary>
-    public required bool IsChosen { get; init; }
-
-    /// <summary>What connects interfaces that name no script of their own.</summary>
-    public required ScriptLine VifScript { get; init; }
-
-    /// <summary>How long a script may take.</summary>
-    public required TimeSpan ScriptTimeout { get; init; }
-
-    /// <summary>Reads the file; one that is not there says nothing.</summary>
-    /// <exception cref="XendException">It cannot be read; the message says where it is wrong.</exception>
-    public static NetworkConfiguration Read(string path)
+    /// <summary>As configured.</summary>
+    /// <exception cref="XendException">A line of a script is none.</exception>
+    public NetworkConfiguration(XendConfiguration all)
     {
-        try
-        {
-            SxpList all = new([new SxpAtom("xend-config"), .. File.Exists(path) ? SxpParser.ParseAll(File.ReadAllText(path)) : []]);
-            string? network = all.ValueText("network-script");
-            string? vif = all.ValueText("vif-script");
-            bool isNetworkSaid = all.Child("network-script") is not null;
-            return new NetworkConfiguration
-            {
-                NetworkScript = network is { Length: > 0 } ? ScriptLine.Parse(network) : isNetworkSaid ? null : ScriptLine.Parse(DefaultNetworkScript),
-                IsChosen = isNetworkSaid,
-                VifScript = ScriptLine.Parse(vif is { Length: > 0 } ? vif : Matching(network)),
-                ScriptTimeout = TimeSpan.FromSeconds(Seconds(all.ValueText("device-create-timeout"))),
-            };
-        }
-        catch (SxpSyntaxException wrong)
-        {
-            throw XendException.Generic($"{path} is not a sequence of (key value) forms: {wrong.Message}", wrong);
-        }
+        string network = all.Text(XendParameters.NetworkScript);
+        string vif = all.Text(XendParameters.VifScript);
+        IsChosen = all.IsSet(XendParameters.NetworkScript);
+        NetworkScript = network.Length > 0 ? ScriptLine.Parse(network) : IsChosen ? null : ScriptLine.Parse(DefaultNetworkScript);
+        VifScript = ScriptLine.Parse(vif.Length > 0 ? vif : Matching(IsChosen ? NetworkScript : null));
+        ScriptTimeout = all.Seconds(XendParameters.DeviceCreateTimeout);
     }
 
-    // network-bridge goes with vif-bridge, and so on; Xen's file has to say both.
-    private static string Matching(string? network) => network is not null && ScriptLine.Parse(network).Name is "network-bridge" or "network-route"
-        ? ScriptLine.Parse(network!).Name.Replace("network-", "vif-", StringComparison.Ordinal)
-        : DefaultVifScript;
+    /// <summary>What sets the network up; null: nothing does.</summary>
+    public ScriptLine? NetworkScript { get; }
 
-    private static int Seconds(string? text) => text is null ? DefaultCreateTimeout
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds > 0 ? seconds
-        : throw XendException.Generic($"invalid xend config device-create-timeout: expected int: {text}");
+    /// <summary>Whether somebody has chosen it; else it is started with the first interface that needs it.</summary>
+    public bool IsChosen { get; }
+
+    /// <summary>What connects interfaces that name no script of their own.</summary>
+    public ScriptLine VifScript { get; }
+
+    /// <summary>How long a script may take.</summary>
+    public TimeSpan ScriptTimeout { get; }
+
+    // network-bridge goes with vif-bridge, and so on; Xen's file has to say both.
+    private static string Matching(ScriptLine? network) => network?.Name is "network-bridge" or "network-route"
+        ? network.Name.Replace("network-", "vif-", StringComparison.Ordinal)
+        : DefaultVifScript;
 }

@@ -19,6 +19,8 @@ internal sealed class PluginActivator(PluginCatalogOptions options)
             Dictionary<PluginExport, Type> types = candidate.Exports.Where(export => export.IsUsable)
                 .Select(export => (export, type: TypeOf(candidate.Container, export)))
                 .Where(found => found.type is not null).ToDictionary(found => found.export, found => found.type!);
+            if (!options.AreKnownGood)
+                candidate.Container.CheckTypes();
             candidate.Container.Compose(types.Values, options.LoggerFactory);
             foreach ((PluginExport export, Type type) in types)
                 Prepare(candidate, export, type);

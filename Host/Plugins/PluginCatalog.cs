@@ -76,7 +76,7 @@ internal sealed class PluginCatalog : IDisposable
     }
 
     private IEnumerable<PluginExport> Usable(Type contract) =>
-        _plugins.SelectMany(plugin => plugin.Exports).Where(export => export.Metadata.Contract == contract && export.IsUsable);
+        _plugins.SelectMany(plugin => plugin.Exports).Where(export => export.Metadata.Contract == contract && export.IsUsable && export.Factory is not null);
 
     private PluginExport Find<T>(string name)
     {

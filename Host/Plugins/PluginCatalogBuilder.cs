@@ -8,12 +8,12 @@ internal sealed class PluginCatalogBuilder(PluginCatalogOptions options)
     internal PluginCatalog Build(string path)
     {
         PluginsFile file = PluginsFileReader.Read(path, _faults);
-        var inspector = new PluginInspector(options.Guard);
+        var inspector = new PluginInspector(options);
         PluginCandidate[] candidates = [.. file.Plugins.Select(inspector.Inspect)];
         RefuseDuplicateAssemblies(candidates);
         RefuseDuplicateNames(candidates);
         var activator = new PluginActivator(options);
-        foreach (PluginCandidate candidate in candidates.Where(IsGood))
+        foreach (PluginCandidate candidate in candidates.Where(candidate => IsGood(candidate) && IsWanted(candidate)))
             activator.Activate(candidate);
         CheckSettingNames(candidates);
         foreach (PluginCandidate candidate in candidates)
@@ -27,6 +27,8 @@ internal sealed class PluginCatalogBuilder(PluginCatalogOptions options)
     }
 
     private static bool IsGood(PluginCandidate candidate) => candidate.Faults.Count == 0;
+
+    private bool IsWanted(PluginCandidate candidate) => !options.AreKnownGood || candidate.Exports.Any(export => options.Wants(export.Metadata.Contract));
 
     private static void RefuseDuplicateAssemblies(PluginCandidate[] candidates)
     {

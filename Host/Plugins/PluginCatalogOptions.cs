@@ -15,6 +15,12 @@ internal sealed record PluginCatalogOptions
     /// <summary>Whether plugins can be unloaded; see <see cref="PluginConfig.IsUnloadable"/> for what it costs.</summary>
     internal bool IsUnloadable { get; init; } = true;
 
+    /// <summary>
+    /// Another process has found these plugins good just before, and would not have started this one if they were not: neither their dependencies nor all
+    /// of their types are looked for again, nor are those loaded at all of which nothing is wanted. That would take longer than all the rest.
+    /// </summary>
+    internal bool AreKnownGood { get; init; }
+
     /// <summary>How much plugins are put up with.</summary>
     internal PluginGuardOptions Guard { get; init; } = new();
 

@@ -14,8 +14,8 @@ internal sealed class PluginGuard
 {
     private readonly string _plugin;
     private readonly PluginGuardOptions _options;
-    private readonly ResiliencePipeline _once;
-    private readonly ResiliencePipeline _repeated;
+    private readonly Lazy<ResiliencePipeline> _once;
+    private readonly Lazy<ResiliencePipeline> _repeated;
 
     /// <param name="plugin">Who is called, as in <c>scheduler 'credit'</c>.</param>
     /// <param name="options">How much it is put up with.</param>
@@ -24,14 +24,15 @@ internal sealed class PluginGuard
     {
         _plugin = plugin;
         _options = options ?? new PluginGuardOptions();
-        _once = Once(time);
-        _repeated = Repeated(time);
+        _once = new Lazy<ResiliencePipeline>(() => Once(time));
+        _repeated = new Lazy<ResiliencePipeline>(() => Repeated(time));
     }
 
     /// <summary>Calls the plugin on a thread of the pool and waits. A call that does not end in time is left behind there.</summary>
     /// <exception cref="PluginFailureException">It threw, took too long, or is left alone at the moment.</exception>
-    internal T Call<T>(PluginOperation operation, Func<T> call, DomainId? domain = null) =>
-        CallAsync(operation, _ => new ValueTask<T>(call()), domain, CancellationToken.None).GetAwaiter().GetResult();
+    internal T Call<T>(PluginOperation operation, Func<T> call, DomainId? domain = null) => _options.IsPlain
+        ? CallPlainly(operation, call, domain)
+        : CallAsync(operation, _ => new ValueTask<T>(call()), domain, CancellationToken.None).GetAwaiter().GetResult();
 
     /// <summary>Calls the plugin.</summary>
     /// <exception cref="PluginFailureException">It threw, took too long, or is left alone at the moment.</exception>
@@ -41,7 +42,7 @@ internal sealed class PluginGuard
         try
         {
             // An answer by exception is taken out of the pipeline's sight: it is no failure.
-            (T? value, Exception? answer) = await (operation.IsSafeToRepeat ? _repeated : _once).ExecuteAsync(
+            (T? value, Exception? answer) = await (operation.IsSafeToRepeat ? _repeated : _once).Value.ExecuteAsync(
                 async token => await RunAsync(operation, call, token).ConfigureAwait(false), cancellation).ConfigureAwait(false);
             if (answer is not null)
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(answer);
@@ -49,19 +50,40 @@ internal sealed class PluginGuard
         }
         catch (TimeoutRejectedException late)
         {
-            throw Failure($"it took longer than {_options.Timeout.TotalSeconds:0.###} s", late);
+            throw Late(operation, domain, late);
         }
         catch (BrokenCircuitException broken)
         {
-            throw Failure($"it failed {_options.FailuresUntilBreak} times and is left alone for {_options.BreakTime.TotalSeconds:0} s", broken.InnerException ?? broken);
+            throw Failure(operation, domain, $"it failed {_options.FailuresUntilBreak} times and is left alone for {_options.BreakTime.TotalSeconds:0} s", broken.InnerException ?? broken);
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested && !operation.IsAnswer(failure))
         {
-            throw Failure(failure.Message, failure);
+            throw Failure(operation, domain, failure.Message, failure);
         }
-
-        PluginFailureException Failure(string why, Exception cause) => new(_plugin, domain, operation.Name, why, cause);
     }
+
+    private T CallPlainly<T>(PluginOperation operation, Func<T> call, DomainId? domain)
+    {
+        Task<T> running = Task.Run(call);
+        try
+        {
+            return running.WaitAsync(_options.Timeout).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException late) when (!running.IsCompleted)
+        {
+            throw Late(operation, domain, late);
+        }
+        catch (Exception failure) when (!operation.IsAnswer(failure))
+        {
+            throw Failure(operation, domain, failure.Message, failure);
+        }
+    }
+
+    private PluginFailureException Late(PluginOperation operation, DomainId? domain, Exception late) =>
+        Failure(operation, domain, $"it took longer than {_options.Timeout.TotalSeconds:0.###} s", late);
+
+    private PluginFailureException Failure(PluginOperation operation, DomainId? domain, string why, Exception cause) =>
+        new(_plugin, domain, operation.Name, why, cause);
 
     private static async Task<(T? Value, Exception? Answer)> RunAsync<T>(
         PluginOperation operation, Func<CancellationToken, ValueTask<T>> call, CancellationToken cancellation)
@@ -92,7 +114,7 @@ internal sealed class PluginGuard
     private ResiliencePipeline Repeated(TimeProvider? time)
     {
         if (_options.Retries == 0)
-            return _once;
+            return _once.Value;
         return Builder(time)
             .AddRetry(new RetryStrategyOptions
             {
@@ -103,7 +125,7 @@ internal sealed class PluginGuard
                 ShouldHandle = outcome => new ValueTask<bool>(
                     outcome.Outcome.Exception is not (null or OperationCanceledException or TimeoutRejectedException or BrokenCircuitException)),
             })
-            .AddPipeline(_once)
+            .AddPipeline(_once.Value)
             .Build();
     }
 

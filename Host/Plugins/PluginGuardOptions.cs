@@ -6,6 +6,12 @@ internal sealed record PluginGuardOptions
     /// <summary>How long one call may take.</summary>
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// A call that is waited for is limited in time, and no more: for a process that makes its plugins at its start and is quicker there without what
+    /// retries and breaks take.
+    /// </summary>
+    internal bool IsPlain { get; init; }
+
     /// <summary>Further tries of an operation that is safe to repeat.</summary>
     internal int Retries { get; init; } = 2;
 

@@ -5,7 +5,7 @@ using Hospes.Sdk.Composition;
 namespace Hospes.Host.Plugins;
 
 /// <summary>Judges a plugin by its file alone: nothing of it is loaded, none of its code runs.</summary>
-internal sealed partial class PluginInspector(PluginGuardOptions guard)
+internal sealed partial class PluginInspector(PluginCatalogOptions options)
 {
     /// <summary>Everything that is wrong is noted in the candidate.</summary>
     internal PluginCandidate Inspect(PluginEntry entry)
@@ -14,10 +14,11 @@ internal sealed partial class PluginInspector(PluginGuardOptions guard)
         if (ReadMetadata(candidate) is not { } metadata)
             return candidate;
         candidate.Metadata = metadata;
-        candidate.Exports = [.. metadata.Exports.Select(export => new PluginExport(export, candidate, new PluginGuard(export.Description, guard)))];
+        candidate.Exports = [.. metadata.Exports.Select(export => new PluginExport(export, candidate, new PluginGuard(export.Description, options.Guard)))];
         CheckContract(candidate, metadata);
         CheckNames(candidate);
-        CheckDependencies(candidate, metadata);
+        if (!options.AreKnownGood)
+            CheckDependencies(candidate, metadata);
         return candidate;
     }
 

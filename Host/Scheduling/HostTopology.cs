@@ -1,5 +1,4 @@
 using System.Globalization;
-using Hospes.Hypervisor.Native;
 using Hospes.Sdk;
 using Hospes.Sdk.Schedulers;
 
@@ -13,10 +12,10 @@ namespace Hospes.Host.Scheduling;
 /// <param name="Places">The place of each pCPU.</param>
 internal sealed record HostTopology(IReadOnlyList<int> HostCpus, IReadOnlyList<PcpuPlace> Places)
 {
-    /// <summary>Reads what the kernel says of this machine (sysfs, devices/system/cpu/cpuN/topology).</summary>
-    internal static HostTopology Read(string root = "/") => Of(CpuAffinity.OfThisThread().Cpus, root);
-
-    /// <summary>The order of some host CPUs. As many as Xen's maps hold; more are left to the host.</summary>
+    /// <summary>
+    /// The order of some host CPUs, by what the kernel says of them (sysfs, devices/system/cpu/cpuN/topology). As many as Xen's maps hold; more are left to
+    /// the host.
+    /// </summary>
     internal static HostTopology Of(IEnumerable<int> hostCpus, string root)
     {
         (int HostCpu, PcpuPlace Place)[] cpus =

@@ -34,7 +34,7 @@ internal sealed partial class SchedulerService : IDisposable
 
     /// <param name="scheduler">The policy; nobody else calls it from now on.</param>
     /// <param name="name">Its name, for messages.</param>
-    /// <param name="topology">The pCPUs; see <see cref="HostTopology.Read"/>.</param>
+    /// <param name="topology">The pCPUs; see <see cref="HostTopology.Of"/>.</param>
     /// <param name="grace">How long a vCPU may take to give back before its pCPU is taken by force.</param>
     /// <param name="logger">Where failures of plugins and domains are reported.</param>
     /// <param name="say">Writes a line to the hypervisor's message buffer.</param>

@@ -1,4 +1,5 @@
 using Hospes.Host.Api;
+using Hospes.Host.Api.Legacy;
 using Hospes.Host.Api.Listeners;
 using Hospes.Host.BootLoader;
 using Hospes.Host.Devices;
@@ -41,8 +42,13 @@ internal static class Daemon
             ContentRootPath = AppContext.BaseDirectory,
         });
         XendConfiguration configuration = XendConfiguration.Read(ConfigurationFile(options.Paths));
-        ApiListeners listeners = new(options.Paths, configuration);
+        Domain0Cpus cpus = new(configuration.Number(XendParameters.Dom0Cpus));
+        cpus.Confine();
+        builder.Services.AddSingleton(cpus);
+        SocketAccess access = new(configuration);
+        ApiListeners listeners = new(options.Paths, configuration, access);
         builder.Services.AddSingleton(configuration);
+        builder.Services.AddSingleton(access);
         builder.Services.AddSingleton(listeners);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTime);
         AddLogging(builder, options, configuration);
@@ -93,7 +99,7 @@ internal static class Daemon
             return new SchedulerService(
                 plugins.CreateScheduler(name),
                 name,
-                HostTopology.Read(),
+                provider.GetRequiredService<Domain0Cpus>().Topology,
                 SchedulerService.DefaultGrace,
                 provider.GetRequiredService<ILogger<SchedulerService>>(),
                 provider.GetRequiredService<HypervisorRing>().Say);
@@ -122,12 +128,9 @@ internal static class Daemon
         services.AddSingleton<BootPreparation>();
         services.AddSingleton<BlockClaims>();
         services.AddSingleton(new MountTable());
-        services.AddSingleton(static provider =>
-            BlockConfiguration.Read(ConfigurationFile(provider.GetRequiredService<HostPaths>())));
         services.AddSingleton<BlockScripts>();
         services.AddSingleton<IDeviceClass, BlockClass>();
-        services.AddSingleton<NetworkConfiguration>(static provider =>
-            NetworkConfiguration.Read(ConfigurationFile(provider.GetRequiredService<HostPaths>())));
+        services.AddSingleton<NetworkConfiguration>();
         services.AddSingleton<NetworkIdentity>();
         services.AddSingleton<ScriptRunner>();
         services.AddSingleton<NetworkService>();
@@ -151,6 +154,7 @@ internal static class Daemon
         services.AddSingleton<DomainForms>();
         services.AddSingleton<DomainHandlers>();
         services.AddSingleton<LegacyOperations>();
+        services.AddSingleton<DomainChanges>();
         services.AddSingleton<Api.XmlRpc.XmlRpcMethods>();
         services.AddSingleton<Api.XmlRpc.XmlRpcHandlers>();
         services.AddSingleton<Api.Sxp.SxpOperations>();
@@ -169,6 +173,7 @@ internal static class Daemon
     {
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.Configure<SocketTransportOptions>(transport =>
         {
             transport.CreateBoundListenSocket = listeners.Listen;

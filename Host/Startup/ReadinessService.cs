@@ -36,7 +36,7 @@ internal sealed class ReadinessService(
         _reload = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            log.Info("SIGHUP: the configuration is read at the start; 'xend restart' applies a changed one, and no guest notices");
+            log.Info("SIGHUP: the configuration is read at the start; 'xend reload' applies a changed one, and no guest notices");
         });
         return Task.CompletedTask;
     }

@@ -16,8 +16,8 @@ internal static class ConfigVerb
         {
             case []:
                 XendConfiguration configuration = XendConfiguration.Read(path);
-                foreach (XendParameter parameter in XendParameters.All)
-                    Console.WriteLine($"{parameter.Name,-38}: {(configuration.IsSet(parameter) ? configuration.Text(parameter) : parameter.Default ?? "(none)")}");
+                foreach ((string parameter, string shown) in configuration.Shown)
+                    Console.WriteLine($"{parameter,-38}: {(shown.Length == 0 ? "(none)" : shown)}");
                 foreach (string warning in configuration.Warnings)
                     Console.Error.WriteLine($"Warning: {warning}");
                 return 0;
@@ -28,7 +28,7 @@ internal static class ConfigVerb
                 string after = XendConfigurationText.Set(before, name, known.Kind == XendParameterKind.Form ? SxpParser.ParseForm(value) : (SxpNode)value);
                 XendConfiguration.Parse(after, path); // what could not be read again is not written
                 Write(path, after);
-                Console.WriteLine("xend restart applies it.");
+                Console.WriteLine("xend reload applies it.");
                 return 0;
             default:
                 throw new UsageException("config takes nothing, or 'set NAME VALUE'");

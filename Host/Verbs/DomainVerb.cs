@@ -1,9 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using Hospes.Host.DomainProcess;
-using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Native;
 
@@ -16,7 +14,7 @@ internal static class DomainVerb
     {
         VerbArguments arguments = new(words, ["--directory", "--listen-fd", "--name"], []);
         string directory = arguments.Value("--directory") ?? throw new UsageException("domain needs --directory DIR");
-        DomainLaunch launch = Read(Path.Combine(directory, DomainLaunch.FileName));
+        DomainLaunch launch = DomainLaunchReader.Read(Path.Combine(directory, DomainLaunch.FileName));
         _ = Libc.Prctl(Libc.SetName, launch.Domain.Name); // only for people who look at process lists
         Log(launch, $"begins as process {Environment.ProcessId}");
 
@@ -63,19 +61,6 @@ internal static class DomainVerb
         if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor))
             throw new UsageException($"--listen-fd takes a descriptor's number, not '{text}'");
         return new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
-    }
-
-    private static DomainLaunch Read(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(File.ReadAllBytes(path), ControlJson.Default.DomainLaunch)
-                ?? throw new JsonException("it is empty");
-        }
-        catch (JsonException wrong)
-        {
-            throw XendException.Generic($"{path} is not a domain's configuration: {wrong.Message}", wrong);
-        }
     }
 
     private static void Log(DomainLaunch launch, string what) =>

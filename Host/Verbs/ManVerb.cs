@@ -1,5 +1,5 @@
 using Hospes.Host.Startup.Configuration;
-using Hospes.Xm.Cli;
+using Hospes.Roff;
 
 namespace Hospes.Host.Verbs;
 
@@ -21,9 +21,9 @@ internal static class ManVerb
     /// <summary>xend-config.sxp(5).</summary>
     internal static string ConfigurationPage()
     {
-        Roff page = new Roff("xend-config.sxp", 5, "the configuration of xend")
+        RoffPage page = new RoffPage("xend-config.sxp", 5, "the configuration of xend")
             .Section("DESCRIPTION")
-            .Text("A sequence of forms (parameter value); # begins a comment. xend reads /etc/xen/xend-config.sxp, or the file that XEND_CONFIG names, when it starts: xend restart applies a changed one, and no guest notices. Where a value is not what it may be, xend does not start and says on which line; a parameter that there is not is warned of in the log.")
+            .Text("A sequence of forms (parameter value); # begins a comment. xend reads /etc/xen/xend-config.sxp, or the file that XEND_CONFIG names, when it starts: xend reload applies a changed one, and no guest notices. Where a value is not what it may be, xend does not start and says on which line; a parameter that there is not is warned of in the log.")
             .Text("Yes is yes, y, 1, on, true or t; no is no, n, 0, off, false or f. Paths are below the appliance's root.")
             .Section("PARAMETERS");
         foreach (XendParameter parameter in XendParameters.All)
@@ -42,6 +42,7 @@ internal static class ManVerb
     {
         XendParameterKind.Boolean => "yes|no",
         XendParameterKind.Number => "NUMBER",
+        XendParameterKind.Seconds => "SECONDS",
         XendParameterKind.Port => "PORT",
         XendParameterKind.Address => "ADDRESS",
         XendParameterKind.Expressions => "'REGEX REGEX ...'",

@@ -7,8 +7,9 @@ using Hospes.Linux.Networking;
 namespace Hospes.Host.Verbs;
 
 /// <summary>
-/// <c>xend start|stop|restart|status</c> (fact sheet "xend", section 1): start returns when all servers are listening and is content when they
-/// already are; status answers 0 or 3; reload is restart, as neither costs a guest anything. Unlike Xen's it works without root and says what root would add.
+/// <c>xend start|stop|restart|reload|status</c> (fact sheet "xend", section 1): start returns when all servers are listening and is content when they
+/// already are; status answers 0 or 3; reload is a restart at which no guest does what it wants to at a stop. Unlike Xen's it works without root and says
+/// what root would add.
 /// </summary>
 internal static class XendVerb
 {
@@ -29,12 +30,12 @@ internal static class XendVerb
             case ["start"]:
                 return await StartAsync(paths, arguments.PluginsFile(), arguments.Value(NetworkNamespaceOption), boot);
             case ["stop"]:
-                int ended = await StopAsync(paths, arguments.Has(DestroyDomains));
+                int ended = await StopAsync(paths, arguments.Has(DestroyDomains), isReload: false);
                 if (ended == 0 && !LeftDomain.Find(paths).Any())
                     ApplianceNamespace.Delete(paths);
                 return ended;
             case ["restart"] or ["reload"]:
-                int stopped = await StopAsync(paths, arguments.Has(DestroyDomains));
+                int stopped = await StopAsync(paths, arguments.Has(DestroyDomains), arguments.Plain.Contains("reload", StringComparer.Ordinal));
                 return stopped != 0 ? stopped : await StartAsync(paths, arguments.PluginsFile(), arguments.Value(NetworkNamespaceOption), boot);
             case ["status"]:
                 int? owner = ApplianceLock.FindOwner(paths);
@@ -101,7 +102,7 @@ internal static class XendVerb
         return 1;
     }
 
-    private static async Task<int> StopAsync(HostPaths paths, bool destroyDomains)
+    private static async Task<int> StopAsync(HostPaths paths, bool destroyDomains, bool isReload)
     {
         if (ApplianceLock.FindOwner(paths) is not { } pid || ProcessHandle.TryOpen(pid) is not { } daemon)
         {
@@ -116,8 +117,8 @@ internal static class XendVerb
 
         using (daemon)
         {
-            if (destroyDomains)
-                await ApiCall.SendAsync(paths, "v1/stop", """{"destroyDomains":true}""", StopLimit);
+            if (destroyDomains || isReload)
+                await ApiCall.SendAsync(paths, "v1/stop", destroyDomains ? """{"destroyDomains":true}""" : """{"reload":true}""", StopLimit);
             else
                 daemon.Signal(Libc.SignalTerminate);
             try

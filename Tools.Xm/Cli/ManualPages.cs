@@ -1,3 +1,4 @@
+using Hospes.Roff;
 using Hospes.Xm.Configuration;
 
 namespace Hospes.Xm.Cli;
@@ -14,7 +15,7 @@ internal static class ManualPages
 
     private static string Commands(CommandTable table)
     {
-        Roff page = new Roff("xm", 1, "control, list, and manipulate Xen guest instances")
+        RoffPage page = new RoffPage("xm", 1, "control, list, and manipulate Xen guest instances")
             .Section("SYNOPSIS").Text("xm [--root DIR] <subcommand> [args]")
             .Section("DESCRIPTION")
             .Text("xm speaks with xend over its Unix socket. A subcommand may be cut short where that leaves no doubt, to two letters at least. <Domain> is a domain's name, its number, or its identity. Switches may stand anywhere; -- ends them.")
@@ -43,7 +44,7 @@ internal static class ManualPages
 
     private static string Variables()
     {
-        Roff page = new Roff("xmdomain.cfg", 5, "a domain's configuration for xm create")
+        RoffPage page = new RoffPage("xmdomain.cfg", 5, "a domain's configuration for xm create")
             .Section("DESCRIPTION")
             .Text("A configuration is a Python file that assigns variables; what is not plain assignments is run by python3, with a limit of time. Words name=value after xm create set variables, too, and go before the file's.")
             .Section("VARIABLES");

@@ -3,23 +3,26 @@ using Hospes.Xm.Cli;
 
 namespace Hospes.Xm.Commands;
 
-/// <summary><c>xm info</c>: one line per fact about the host (fact sheet "xm", section 7.1).</summary>
+/// <summary><c>xm info</c>: one line per fact about the host, or with <c>-c</c> per parameter of xend (fact sheet "xm", sections 7 and 7.1).</summary>
 internal sealed class InfoCommand : XmCommand
 {
     private const int NameWidth = 23;
+    private const int ParameterWidth = 38;
 
     public override CommandDescription Description { get; } = new()
     {
         Name = "info",
         Group = CommandGroup.Host,
-        Summary = "Show facts about the host.",
-        Options = [new('\0', "json", "Output as JSON")],
+        Arguments = "[-c|--config]",
+        Summary = "Show facts about the host, or how xend is configured.",
+        Options = [new('c', "config", "Show the parameters that xend works with"), new('\0', "json", "Output as JSON")],
         MaximumArguments = 0,
     };
 
     public override int Run(CommandLine line, XmSession session)
     {
-        byte[] answer = session.Xend.Get("/v1/host");
+        bool isConfiguration = line.Has("config");
+        byte[] answer = session.Xend.Get(isConfiguration ? "/v1/host/configuration" : "/v1/host");
         if (line.Has("json"))
         {
             session.Out.Write(JsonPassage.Indent(answer));
@@ -30,7 +33,7 @@ internal sealed class InfoCommand : XmCommand
         foreach (JsonProperty fact in host.RootElement.EnumerateObject())
         {
             if (fact.Name != "system")
-                session.Out.Write($"{fact.Name,-NameWidth}: {Text(fact.Value)}\n");
+                session.Out.Write($"{fact.Name.PadRight(isConfiguration ? ParameterWidth : NameWidth)}: {Text(fact.Value)}\n");
         }
 
         return 0;

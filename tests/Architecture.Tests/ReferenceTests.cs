@@ -9,10 +9,11 @@ public sealed class ReferenceTests
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["Plugins.Sdk"] = [],
+        ["Formats.Roff"] = [],
         ["Formats.Sxp"] = [],
         ["Core.Hypervisor"] = ["Plugins.Sdk"],
-        ["Host"] = ["Core.Hypervisor", "Plugins.Sdk", "Formats.Sxp", "Linux.Networking"],
-        ["Tools.Xm"] = ["Formats.Sxp"],
+        ["Host"] = ["Core.Hypervisor", "Plugins.Sdk", "Formats.Roff", "Formats.Sxp", "Linux.Networking"],
+        ["Tools.Xm"] = ["Formats.Roff", "Formats.Sxp"],
         ["Plugins.Networking"] = ["Plugins.Sdk", "Linux.Networking"],
         ["Linux.Networking"] = ["Plugins.Sdk"],
         ["Plugins.TestKit"] = ["Plugins.Sdk", "Linux.Networking"],

@@ -264,6 +264,19 @@ public sealed class PluginCatalogTests : IDisposable
     }
 
     [Fact]
+    public void A_process_that_follows_another_loads_only_what_it_needs()
+    {
+        _folder.Options = _folder.Options with { Contracts = [typeof(IConsoleBackend)], AreKnownGood = true, Guard = new PluginGuardOptions { IsPlain = true } };
+        _folder.Add(new EmittedPlugin("Elsewhere").Export<SchedulerAttribute>("x", Fault.ConstructorThrows));
+        _folder.Add(new EmittedPlugin("Bad").Export<ConsoleBackendAttribute>("bad", Fault.ConstructorThrows));
+        using PluginCatalog catalog = _folder.Load(scheduler: "checked by the process that needs one");
+        catalog.Names<IConsoleBackend>().Should().Equal("good-console");
+        catalog.Get<IConsoleBackend>("good-console").Should().NotBeNull();
+        catalog.Faults.Should().ContainSingle().Which.ToString().Should().Contain("could not be made: no luck today");
+        catalog.Invoking(c => c.Get<IScheduler>("x")).Should().Throw<KeyNotFoundException>("its assembly is not loaded");
+    }
+
+    [Fact]
     public void A_broken_plugins_file_leaves_an_empty_catalog()
     {
         _folder.WriteText("{");

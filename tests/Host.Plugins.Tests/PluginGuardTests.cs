@@ -35,6 +35,23 @@ public sealed class PluginGuardTests
     }
 
     [Fact]
+    public void A_plain_guard_limits_the_time_and_names_who_failed()
+    {
+        PluginGuard plain = new("engine 'x'", Options with { IsPlain = true, Timeout = TimeSpan.FromMilliseconds(50) });
+        using ManualResetEventSlim never = new();
+        plain.Call(Once, () => 7).Should().Be(7);
+        plain.Invoking(g => g.Call(Once, Throw)).Should().Throw<PluginFailureException>().WithMessage("plugin engine 'x' could not open a console: no luck");
+        plain.Invoking(g => g.Call<int>(Once, () => throw new FileNotFoundException("the path is wrong"))).Should().Throw<FileNotFoundException>();
+        plain.Invoking(g => g.Call<int>(Once, () => throw new TimeoutException("its own"))).Should().Throw<PluginFailureException>().WithMessage("*its own");
+        plain.Invoking(g => g.Call(Once, () =>
+        {
+            never.Wait();
+            return 0;
+        })).Should().Throw<PluginFailureException>().WithMessage("*it took longer than 0.05 s");
+        never.Set();
+    }
+
+    [Fact]
     public void An_answer_by_exception_is_passed_on_and_says_nothing_against_the_plugin()
     {
         for (int call = 0; call < Options.FailuresUntilBreak * 2; call++)

@@ -1,3 +1,4 @@
+using System.Text;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
 
@@ -5,7 +6,7 @@ namespace Hospes.ScriptedEngine;
 
 /// <summary>
 /// Executes scripts. Letters: <c>P</c> text NUL: write to the debug port; <c>S</c> u32: shut down for this reason; <c>W</c>: wait for interrupts for
-/// ever; <c>L</c>: use CPU time for ever; <c>H</c>: halt with interrupts off; <c>T</c>: triple fault; <c>F</c>: the engine gives up; <c>X</c>: the
+/// ever; <c>L</c>: use CPU time for ever; <c>G</c> path NUL: use CPU time until there is a file of this name; <c>H</c>: halt with interrupts off; <c>T</c>: triple fault; <c>F</c>: the engine gives up; <c>X</c>: the
 /// engine throws; <c>K</c>: the process ends at once. Addresses are physical.
 /// </summary>
 internal sealed unsafe class ScriptedCpu(IGuestMemory memory, IGuestCpuHost host, uint* poll) : IGuestCpu
@@ -41,6 +42,9 @@ internal sealed unsafe class ScriptedCpu(IGuestMemory memory, IGuestCpuHost host
                     return CpuExit.Halted;
                 case 'L':
                     Thread.SpinWait(100);
+                    break;
+                case 'G':
+                    Await();
                     break;
                 case 'H':
                     return CpuExit.HaltedForever;
@@ -79,6 +83,17 @@ internal sealed unsafe class ScriptedCpu(IGuestMemory memory, IGuestCpuHost host
         for (_at++; Byte(_at) != 0; _at++)
             host.WritePort(DebugPort, 1, Byte(_at));
         _at++;
+    }
+
+    // The next step is the same until the file is there.
+    private void Await()
+    {
+        StringBuilder path = new();
+        ulong at = _at + 1;
+        for (; Byte(at) != 0; at++)
+            path.Append((char)Byte(at));
+        if (File.Exists(path.ToString()))
+            _at = at + 1;
     }
 
     private byte Byte(ulong address)

@@ -135,6 +135,8 @@ public sealed class LifecycleCommandTests : IDisposable
         using var vcpus = System.Text.Json.JsonDocument.Parse(_xm.Run("vcpu-list", "--json", "A").Out);
         vcpus.RootElement[0].GetProperty("vcpus")[0].GetProperty("online").GetBoolean().Should().BeTrue();
         _xm.Xend.Answer("GET /v1/host", """{"host":"box"}""");
+        _xm.Xend.Answer("GET /v1/host/configuration", """{"logfile":"/x","keymap":""}""");
+        _xm.Run("info", "-c").Out.Should().Be($"{"logfile",-38}: /x\n{"keymap",-38}: (none)\n");
         _xm.Run("info", "--json").Out.Should().Be("{\n  \"host\": \"box\"\n}\n");
     }
 

@@ -11,7 +11,7 @@ namespace Hospes.Host.Api.Listeners;
 /// <summary>
 /// Where xend listens (fact sheet "xend", section 3). Each connection carries by which interface it came. TCP only where the configuration says so.
 /// </summary>
-internal sealed class ApiListeners(HostPaths paths, XendConfiguration configuration)
+internal sealed class ApiListeners(HostPaths paths, XendConfiguration configuration, SocketAccess access)
 {
     /// <summary>Connections that wait to be accepted: as many as Linux lets (net.core.somaxconn), for somebody may open a thousand at once.</summary>
     public const int Backlog = 4096;
@@ -20,8 +20,6 @@ internal sealed class ApiListeners(HostPaths paths, XendConfiguration configurat
 
     /// <summary>How long a client may take for the head of its request.</summary>
     private static readonly TimeSpan HeadLimit = TimeSpan.FromSeconds(10);
-
-    private readonly SocketAccess _access = new(configuration);
 
     /// <summary>The Unix sockets that are open, for removing them at the end.</summary>
     public IEnumerable<string> Sockets
@@ -50,7 +48,7 @@ internal sealed class ApiListeners(HostPaths paths, XendConfiguration configurat
         kestrel.Limits.MaxRequestBodySize = ApiContext.MaximumReceived;
         kestrel.Limits.MaxConcurrentConnections = MostConnections;
         kestrel.Limits.RequestHeadersTimeout = HeadLimit;
-        _access.Open(paths.Run);
+        access.Open(paths.Run);
         kestrel.ListenUnixSocket(paths.ApiSocket);
         if (configuration.Flag(XendParameters.UnixXmlRpcServer))
             kestrel.ListenUnixSocket(paths.XmlRpcSocket, static listen => Mark(listen, ApiInterface.XmlRpc));
@@ -59,7 +57,7 @@ internal sealed class ApiListeners(HostPaths paths, XendConfiguration configurat
         if (configuration.Flag(XendParameters.HttpServer))
             Tcp(kestrel, XendParameters.HttpAddress, XendParameters.HttpPort, ApiInterface.Http);
         if (configuration.Flag(XendParameters.TcpXmlRpcServer))
-            Tcp(kestrel, XendParameters.TcpXmlRpcAddress, XendParameters.TcpXmlRpcPort, ApiInterface.XmlRpc);
+            Tcp(kestrel, XendParameters.TcpXmlRpcAddress, XendParameters.TcpXmlRpcPort, ApiInterface.XmlRpc, ServerCertificate.Read(paths, configuration));
     }
 
     /// <summary>Makes the socket that listens on an endpoint.</summary>
@@ -71,7 +69,7 @@ internal sealed class ApiListeners(HostPaths paths, XendConfiguration configurat
         Socket socket = OwnerOnlySocket.Listen(path, Backlog);
         try
         {
-            _access.Admit(path);
+            access.Admit(path);
             return socket;
         }
         catch
@@ -81,20 +79,26 @@ internal sealed class ApiListeners(HostPaths paths, XendConfiguration configurat
         }
     }
 
-    private void Tcp(KestrelServerOptions kestrel, XendParameter address, XendParameter port, ApiInterface way)
+    private void Tcp(KestrelServerOptions kestrel, XendParameter address, XendParameter port, ApiInterface way, ServerCertificate? certificate = null)
     {
         int number = configuration.Number(port);
         switch (configuration.Text(address))
         {
             case "":
-                kestrel.ListenAnyIP(number, listen => Mark(listen, way));
+                kestrel.ListenAnyIP(number, Listen);
                 break;
             case "localhost":
-                kestrel.Listen(IPAddress.Loopback, number, listen => Mark(listen, way));
+                kestrel.Listen(IPAddress.Loopback, number, Listen);
                 break;
             case var one:
-                kestrel.Listen(IPAddress.Parse(one), number, listen => Mark(listen, way));
+                kestrel.Listen(IPAddress.Parse(one), number, Listen);
                 break;
+        }
+
+        void Listen(ListenOptions listen)
+        {
+            Mark(listen, way);
+            certificate?.Encrypt(listen);
         }
     }
 

@@ -25,23 +25,27 @@ internal sealed class SocketAccess
         _mode = XendValues.Mode(configuration.Text(XendParameters.ApiMode));
     }
 
-    /// <summary>Lets the group, if there is one, pass through the directory that holds the sockets; it cannot list it.</summary>
+    /// <summary>Lets the group, if there is one, pass through a directory that holds sockets; it cannot list it. Without one the owner alone may.</summary>
     /// <exception cref="IOException">This user may not give files to the group.</exception>
     public void Open(string directory)
     {
+        UnixFileMode mode = File.GetUnixFileMode(directory);
         if (_group == NoChange)
+        {
+            File.SetUnixFileMode(directory, mode & ~UnixFileMode.GroupExecute);
             return;
+        }
+
         Give(directory);
-        File.SetUnixFileMode(directory, File.GetUnixFileMode(directory) | UnixFileMode.GroupExecute);
+        File.SetUnixFileMode(directory, mode | UnixFileMode.GroupExecute);
     }
 
-    /// <summary>Gives a socket its group and mode. Until then it is its owner's alone.</summary>
+    /// <summary>Gives a socket its group and mode; without a group it is its owner's alone, whatever an earlier xend has made of it.</summary>
     /// <exception cref="IOException">This user may not give files to the group.</exception>
     public void Admit(string socket)
     {
-        if (_group == NoChange)
-            return;
-        Give(socket);
+        if (_group != NoChange)
+            Give(socket);
         File.SetUnixFileMode(socket, (UnixFileMode)_mode);
     }
 

@@ -1,11 +1,11 @@
-using System.Globalization;
+using Hospes.Host.Api.Legacy;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
 namespace Hospes.Host.Api.Sxp;
 
 /// <summary>The fields of a posted form, <c>op=shutdown&amp;reason=halt</c>.</summary>
-internal sealed class SxpArguments
+internal sealed class SxpArguments : LegacyArguments
 {
     private readonly Dictionary<string, StringValues> _fields;
 
@@ -27,19 +27,15 @@ internal sealed class SxpArguments
     /// <summary>Every value of a field.</summary>
     public string[] All(string name) => _fields.TryGetValue(name, out StringValues values) ? [.. values.OfType<string>()] : [];
 
-    /// <summary>A field, or null.</summary>
-    public string? Optional(string name) => All(name).FirstOrDefault();
+    /// <inheritdoc/>
+    public override string? Optional(string name) => All(name).FirstOrDefault();
 
-    /// <summary>A field.</summary>
-    /// <exception cref="XendException">It is missing.</exception>
-    public string Text(string name) => Optional(name) ?? throw XendException.Generic($"The field {name} is missing");
+    /// <inheritdoc/>
+    public override string Form(string name) => Text(name);
 
-    /// <summary>A whole number.</summary>
-    /// <exception cref="XendException">It is missing or none.</exception>
-    public long Number(string name) => long.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number)
-        ? number
-        : throw XendException.Generic($"The field {name} has to be a whole number, not '{Text(name)}'");
+    /// <inheritdoc/>
+    public override string List(string name) => Text(name);
 
-    /// <summary>Whether a field is neither missing nor nothing nor zero.</summary>
-    public bool Flag(string name) => Optional(name) is not (null or "" or "0" or "no");
+    /// <inheritdoc/>
+    protected override string Called(string name) => $"The field {name}";
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using Hospes.Host.Domains;
+using Hospes.Host.Api.Legacy;
 using Hospes.Host.Managed;
 using Hospes.Sxp;
 
@@ -9,7 +9,7 @@ namespace Hospes.Host.Api.Sxp;
 /// The HTTP and SXP interface (fact sheet "xend", section 3.2): <c>GET /xend/domain/web</c> answers the domain's form, <c>POST</c> with <c>op=pause</c> does
 /// something to it. Browsers get the same as a page.
 /// </summary>
-internal sealed class SxpHandlers(LegacyOperations legacy, SxpOperations operations, DomainListing listing, KeptDomains kept)
+internal sealed class SxpHandlers(LegacyOperations legacy, SxpOperations operations, KeptDomains kept)
 {
     private const string MediaType = "application/sxp";
 
@@ -67,7 +67,7 @@ internal sealed class SxpHandlers(LegacyOperations legacy, SxpOperations operati
     private Task DomainAsync(HttpContext context)
     {
         string reference = context.DomainReference();
-        return context.Request.Query["op"] == "vcpuinfo" ? WriteAsync(context, SxpOperations.Vcpus(listing, reference)) : WriteAsync(context, legacy.Form(reference));
+        return context.Request.Query["op"] == "vcpuinfo" ? WriteAsync(context, legacy.Vcpus(reference)) : WriteAsync(context, legacy.Form(reference));
     }
 
     private async Task PostAsync(HttpContext context, IReadOnlyDictionary<string, SxpOperation> known)

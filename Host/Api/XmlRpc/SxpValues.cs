@@ -9,6 +9,7 @@ internal static class SxpValues
     private static readonly HashSet<string> Whole = new(StringComparer.Ordinal)
     {
         "domid", "vcpus", "cpu_cap", "cpu_weight", "memory", "shadow_memory", "maxmem", "online_vcpus", "status", "store_mfn", "console_mfn", "vcpu_avail",
+        "vcpu_count", "number", "online", "blocked", "running", "cpu",
     };
 
     private static readonly HashSet<string> Real = new(StringComparer.Ordinal) { "start_time", "cpu_time" };
@@ -26,6 +27,8 @@ internal static class SxpValues
                 return new object[] { key.Text, real };
         }
 
+        if (list is [SxpAtom { Text: "cpumap" } map, SxpList cpus])
+            return new object[] { map.Text, cpus.Select(static cpu => (object)long.Parse(cpu.Text, CultureInfo.InvariantCulture)).ToArray() };
         return list.Select(From).ToArray();
     }
 

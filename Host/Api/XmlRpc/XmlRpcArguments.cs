@@ -17,19 +17,11 @@ internal sealed class XmlRpcArguments(string method, IReadOnlyList<object?> valu
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => number.ToString(CultureInfo.InvariantCulture),
         bool flag => flag ? "1" : "0",
-        _ => throw XendException.Generic($"{method}: argument {index + 1} has to be a text"),
+        _ => throw XendException.Generic($"{Called(index)} has to be a text"),
     };
 
-    /// <summary>A whole number.</summary>
-    public long Number(int index) => OptionalNumber(index) ?? throw Missing(index);
-
-    /// <summary>A whole number, or null where there is none.</summary>
-    public long? OptionalNumber(int index) => Optional(index) switch
-    {
-        null or "" => null,
-        string text when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) => number,
-        string text => throw XendException.Generic($"{method}: argument {index + 1} has to be a whole number, not '{text}'"),
-    };
+    /// <summary>What messages call an argument.</summary>
+    public string Called(int index) => $"{method}: argument {index + 1}";
 
     /// <summary>Whether something is said to be so: not nothing, not zero, not an empty text.</summary>
     public bool Flag(int index, bool missing = false) => index >= values.Count ? missing : At(index) switch
@@ -39,7 +31,7 @@ internal sealed class XmlRpcArguments(string method, IReadOnlyList<object?> valu
     };
 
     /// <summary>A form.</summary>
-    public SxpList Form(int index) => SxpValues.ToForm(At(index)) as SxpList ?? throw XendException.Generic($"{method}: argument {index + 1} has to be a list");
+    public SxpList Form(int index) => SxpValues.ToForm(At(index)) as SxpList ?? throw XendException.Generic($"{Called(index)} has to be a list");
 
     /// <summary>A list of numbers as people write it: 0,1,3.</summary>
     public string Numbers(int index) => At(index) is IEnumerable<object?> items
@@ -48,5 +40,5 @@ internal sealed class XmlRpcArguments(string method, IReadOnlyList<object?> valu
 
     private object? At(int index) => index < values.Count ? values[index] : null;
 
-    private XendException Missing(int index) => XendException.Generic($"{method}: argument {index + 1} is missing");
+    private XendException Missing(int index) => XendException.Generic($"{Called(index)} is missing");
 }

@@ -4,6 +4,7 @@ using Hospes.Host.Domains;
 using Hospes.Host.Networks;
 using Hospes.Host.Security;
 using Hospes.Host.Startup;
+using Hospes.Host.Startup.Configuration;
 using Hospes.Hypervisor.Backends.Block.Files;
 using Hospes.Sdk.Security;
 using Hospes.Sdk.Storage;
@@ -14,7 +15,7 @@ namespace Hospes.Host.Devices.Block;
 
 /// <summary>Disks: <c>vbd</c> and <c>tap</c>, whose front-ends are the same.</summary>
 internal sealed class BlockClass(
-    AppliancePlugins plugins, BlockScripts scripts, BlockConfiguration configured, BlockClaims claims, MountTable mounts, SecurityService security) : IDeviceClass
+    AppliancePlugins plugins, BlockScripts scripts, XendConfiguration configuration, BlockClaims claims, MountTable mounts, SecurityService security) : IDeviceClass
 {
     private const int MostFiles = 16;
     private const int MostQueues = 4;
@@ -227,7 +228,7 @@ internal sealed class BlockClass(
         Queues = Math.Min(vcpus, MostQueues),
         PhysicalSectorSize = files.Count > 0 ? files[0].PhysicalSectorSize : 512,
         Paths = [.. files.Select(static file => file.Path)],
-        OffersPersistentGrants = configured.OffersPersistentGrants,
+        OffersPersistentGrants = configuration.Flag(XendParameters.PersistentGrants),
         IsFileWritable = [.. files.Select(static file => file.IsWritable)],
     }.Write();
 

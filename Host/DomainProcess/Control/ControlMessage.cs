@@ -11,7 +11,7 @@ namespace Hospes.Host.DomainProcess.Control;
 /// <remarks>
 /// On the wire: a length (u32, little-endian), then that many bytes of JSON. A life of a domain:
 /// <code>
-/// domain -> {"$":"hello","protocol":1,"pid":4711,"stage":"building"}
+/// domain -> {"$":"hello","protocol":1,"pid":4711}
 /// domain -> {"$":"built","storePort":1,"storeFrame":1044476,"consolePort":2,"consoleFrame":1044479}    with the lease page
 /// host   -> {"$":"attach","id":1}                      with the doorbell page and a store connection
 /// domain -> {"$":"reply","id":1}
@@ -58,8 +58,8 @@ internal abstract record ControlMessage
     /// <summary>The oldest version that a Host still understands: domains outlive the program that started them.</summary>
     public const int OldestVersion = 1;
 
-    /// <summary>Domain to Host, first on each connection.</summary>
-    internal sealed record Hello(int Protocol, int Pid, DomainStage Stage) : ControlMessage;
+    /// <summary>Domain to Host, first on each connection. Its fields keep their names and shapes in every version, so that each can read which one it is.</summary>
+    internal sealed record Hello(int Protocol, int Pid) : ControlMessage;
 
     /// <summary>
     /// Domain to Host: memory is filled and the vCPUs could run. The rings' places are for the store's <c>console</c> and <c>store</c> nodes. Descriptor:

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Text.Json;
 using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Native;
 using Microsoft.Win32.SafeHandles;
@@ -175,6 +176,8 @@ internal sealed class DomainProcessClient : IDisposable
     {
         foreach (TaskCompletionSource<ControlMessage.Reply> waiting in _pending.Values)
             waiting.TrySetException(new IOException(failure?.Message ?? "the process closed the connection", failure));
+        if (failure is JsonException or NotSupportedException)
+            _built.TrySetException(XendException.Generic($"The domain's process {ProcessId} cannot be understood: {failure.Message}", failure));
         Disconnected?.Invoke(failure);
     }
 

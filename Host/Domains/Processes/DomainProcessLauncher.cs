@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Hospes.Host.DomainProcess;
 using Hospes.Host.DomainProcess.Control;
+using Hospes.Host.Machine;
 using Hospes.Host.Native;
 
 namespace Hospes.Host.Domains.Processes;
@@ -10,7 +11,7 @@ namespace Hospes.Host.Domains.Processes;
 /// Starts domain processes. The control socket is made and listening before the process exists and handed to it, so that connecting needs no
 /// waiting and no retries.
 /// </summary>
-internal sealed class DomainProcessLauncher(HostPaths paths)
+internal sealed class DomainProcessLauncher(HostPaths paths, Domain0Cpus cpus)
 {
     /// <summary>The control socket's name in a domain's directory.</summary>
     public const string ControlSocketName = "control.sock";
@@ -53,11 +54,11 @@ internal sealed class DomainProcessLauncher(HostPaths paths)
         using Socket listener = OwnerOnlySocket.Listen(socketPath, backlog: Backlog);
         (string executable, string[] arguments) = HostExecutable.Command(
             "domain", "--directory", directory, "--listen-fd", "3", "--name", launch.Domain.Name);
-        ProcessHandle process = ProcessStarter.Start(new ProcessStart(executable, arguments, paths.DomainLog(launch.Domain.Name))
+        ProcessHandle process = cpus.StartUnconfined(() => ProcessStarter.Start(new ProcessStart(executable, arguments, paths.DomainLog(launch.Domain.Name))
         {
             Environment = DomainEnvironment,
             Inherited = [(int)listener.SafeHandle.DangerousGetHandle()],
-        });
+        }));
         try
         {
             File.WriteAllText(Path.Combine(directory, PidFileName), $"{process.Id}\n");

@@ -7,6 +7,8 @@ namespace Hospes.Host.Startup.Configuration;
 /// <summary>What <c>xend-config.sxp</c> says, checked.</summary>
 internal sealed class XendConfiguration
 {
+    private const string Masked = "XXXXXXXX";
+
     private readonly ImmutableDictionary<string, string> _values;
 
     private XendConfiguration(ImmutableDictionary<string, string> values, IReadOnlyList<string> warnings)
@@ -71,6 +73,13 @@ internal sealed class XendConfiguration
 
     /// <summary>A number.</summary>
     public int Number(XendParameter parameter) => int.Parse(Text(parameter), CultureInfo.InvariantCulture);
+
+    /// <summary>A time.</summary>
+    public TimeSpan Seconds(XendParameter parameter) => TimeSpan.FromSeconds(Number(parameter));
+
+    /// <summary>Every parameter with what it is, in the order of the example file: empty where it is nothing, passwords masked as in the log.</summary>
+    public IEnumerable<KeyValuePair<string, string>> Shown => XendParameters.All.Select(parameter =>
+        KeyValuePair.Create(parameter.Name, parameter.IsSecret && Text(parameter).Length > 0 ? Masked : Text(parameter)));
 
     private static IEnumerable<XendConfigurationEntry> Entries(string text, string path)
     {

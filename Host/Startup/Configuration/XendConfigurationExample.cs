@@ -13,7 +13,7 @@ internal static class XendConfigurationExample
     {
         StringBuilder text = new();
         text.Append("# -*- sh -*-\n#\n# xend's configuration: see xend-config.sxp(5). Each parameter is shown with what it is when nothing is said, or with\n"
-            + "# an example where that is nothing. To set one, take the # before its bracket away; 'xend restart' applies it, and no\n# guest notices.\n");
+            + "# an example where that is nothing. To set one, take the # before its bracket away; 'xend reload' applies it, and no\n# guest notices.\n");
         foreach (XendParameter parameter in XendParameters.All)
         {
             text.Append('\n');

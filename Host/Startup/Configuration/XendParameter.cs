@@ -12,4 +12,7 @@ internal sealed record XendParameter(string Name, XendParameterKind Kind, string
 {
     /// <summary>What the example shows; null: the default.</summary>
     public string? Example { get; init; }
+
+    /// <summary>Nothing that shows what is configured shows its value.</summary>
+    public bool IsSecret { get; init; }
 }

@@ -12,6 +12,9 @@ internal enum XendParameterKind
     /// <summary>A whole number from 0 on.</summary>
     Number,
 
+    /// <summary>A time, in whole seconds from 1 on.</summary>
+    Seconds,
+
     /// <summary>A TCP port.</summary>
     Port,
 

@@ -31,6 +31,22 @@ internal static class XendParameters
 
     public static readonly XendParameter EnableDump = new("enable-dump", XendParameterKind.Boolean, "no", "Write a core of every guest that crashes, whatever its on_crash says.");
 
+    public static readonly XendParameter Dom0Cpus = new("dom0-cpus", XendParameterKind.Number, "0", "How many CPUs xend and the programs that it starts use, and Domain-0 is listed with; guests may have all. 0: all.");
+
+    public static readonly XendParameter NetworkScript = new("network-script", XendParameterKind.Text, null, "What sets the network up, with key=value words if it takes any; '': nothing does. Without it address translation, with the first guest that needs it.") { Example = "network-bridge" };
+
+    public static readonly XendParameter VifScript = new("vif-script", XendParameterKind.Text, null, "What connects guests' interfaces that name no script of their own. Without it the one that goes with network-script.") { Example = "vif-bridge" };
+
+    public static readonly XendParameter TcpXmlRpcKey = new("xend-tcp-xmlrpc-server-ssl-key-file", XendParameterKind.Text, null, "The key, PEM, by which xend-tcp-xmlrpc-server is encrypted; with the certificate, or not at all.") { Example = "/etc/xen/xmlrpc.key" };
+
+    public static readonly XendParameter TcpXmlRpcCertificate = new("xend-tcp-xmlrpc-server-ssl-cert-file", XendParameterKind.Text, null, "The certificate for that key, PEM, with those that it depends on after it.") { Example = "/etc/xen/xmlrpc.crt" };
+
+    public static readonly XendParameter DeviceCreateTimeout = new("device-create-timeout", XendParameterKind.Seconds, "100", "How long the script of a device may take, seconds.");
+
+    public static readonly XendParameter DeviceDestroyTimeout = new("device-destroy-timeout", XendParameterKind.Seconds, "100", "How long a guest may take to let go of a device, seconds.");
+
+    public static readonly XendParameter PersistentGrants = new("blkif-persistent-grants", XendParameterKind.Boolean, "no", "Offer guests to keep the pages of their disk requests granted.");
+
     public static readonly XendParameter DomainsPath = new("xend-domains-path", XendParameterKind.Text, "/var/lib/xend/domains", "Where managed domains are kept.");
 
     public static readonly XendParameter ApiGroup = new("xend-api-group", XendParameterKind.Text, null, "Members of this group may use xend's sockets below /var/run/xend, and so own the appliance; without it their owner alone may.") { Example = "xen" };
@@ -51,8 +67,8 @@ internal static class XendParameters
         UnixPath,
         TcpXmlRpcAddress,
         TcpXmlRpcPort,
-        new("xend-tcp-xmlrpc-server-ssl-key-file", XendParameterKind.Text, null, "The key by which xend-tcp-xmlrpc-server would be encrypted.", IsStored: true) { Example = "/etc/xen/xmlrpc.key" },
-        new("xend-tcp-xmlrpc-server-ssl-cert-file", XendParameterKind.Text, null, "The certificate for that key.", IsStored: true) { Example = "/etc/xen/xmlrpc.crt" },
+        TcpXmlRpcKey,
+        TcpXmlRpcCertificate,
         HttpPort,
         new("xend-relocation-port", XendParameterKind.Port, "8002", "The port of xend-relocation-server.", IsStored: true),
         HttpAddress,
@@ -62,14 +78,14 @@ internal static class XendParameters
             Example = @"^localhost$ ^localhost\.localdomain$",
         },
         ConsoleLimit,
-        new("network-script", XendParameterKind.Text, null, "What sets the network up, with key=value words if it takes any. Without it address translation, with the first guest that needs it.") { Example = "network-bridge" },
-        new("vif-script", XendParameterKind.Text, null, "What connects guests' interfaces that name no script of their own. Without it the one that goes with network-script.") { Example = "vif-bridge" },
+        NetworkScript,
+        VifScript,
         Dom0MinMem,
-        new("dom0-cpus", XendParameterKind.Number, "0", "How many CPUs the machine itself uses; 0: all.", IsStored: true),
+        Dom0Cpus,
         EnableDump,
         new("external-migration-tool", XendParameterKind.Text, "", "What moves devices as a domain goes to another machine.", IsStored: true),
         new("vnc-listen", XendParameterKind.Address, "127.0.0.1", "Where guests' screens are offered.", IsStored: true),
-        new("vncpasswd", XendParameterKind.Text, null, "The password of guests' screens; '' is none.", IsStored: true) { Example = "" },
+        new("vncpasswd", XendParameterKind.Text, null, "The password of guests' screens; '' is none.", IsStored: true) { Example = "", IsSecret = true },
         new("vnc-tls", XendParameterKind.Boolean, "no", "Encrypt guests' screens.", IsStored: true),
         new("vnc-x509-cert-dir", XendParameterKind.Text, null, "Where the certificates for that are.", IsStored: true) { Example = "/etc/xen/vnc" },
         new("vnc-x509-verify", XendParameterKind.Boolean, "no", "Have viewers show a certificate, too.", IsStored: true),
@@ -78,9 +94,9 @@ internal static class XendParameters
         new("xend-state-path", XendParameterKind.Text, "/var/lib/xend/state", "Where the daemon keeps what it must find again.", IsStored: true),
         new("xend-storage-path", XendParameterKind.Text, "/var/lib/xend/storage", "Where storage repositories would be kept.", IsStored: true),
         new("resource-label-change-script", XendParameterKind.Text, null, "What is called when the label of a resource changes.", IsStored: true) { Example = "" },
-        new("device-create-timeout", XendParameterKind.Number, "100", "How long the script of a device may take, seconds."),
-        new("device-destroy-timeout", XendParameterKind.Number, "100", "How long a device may take to go, seconds.", IsStored: true),
-        new("blkif-persistent-grants", XendParameterKind.Boolean, "no", "Offer guests to keep the pages of their disk requests granted."),
+        DeviceCreateTimeout,
+        DeviceDestroyTimeout,
+        PersistentGrants,
         ApiGroup,
         ApiMode,
     ];

@@ -12,6 +12,8 @@ internal static class XendValues
     private static readonly string[] No = ["no", "n", "0", "off", "false", "f"];
     private static readonly TimeSpan ExpressionLimit = TimeSpan.FromSeconds(1);
 
+    private const int LongestSeconds = 1_000_000; // eleven days, which every timer can count
+
     /// <summary>The value in a form.</summary>
     /// <exception cref="XendException">It is not what the parameter takes.</exception>
     public static string Check(XendParameter parameter, SxpList form, string at)
@@ -25,6 +27,7 @@ internal static class XendValues
         {
             XendParameterKind.Boolean => TryBoolean(value, out _) ? null : $"expected bool: {value}",
             XendParameterKind.Number => IsNumber(value, 0, int.MaxValue) ? null : $"expected int: {value}",
+            XendParameterKind.Seconds => IsNumber(value, 1, LongestSeconds) ? null : $"expected int: {value} is no number of seconds",
             XendParameterKind.Port => IsNumber(value, 1, ushort.MaxValue) ? null : $"expected int: {value} is no TCP port",
             XendParameterKind.Address => IsAddress(value) ? null : $"expected an address: {value}",
             XendParameterKind.Expressions => BadExpression(value) is { } bad ? $"expected regular expressions: {bad}" : null,

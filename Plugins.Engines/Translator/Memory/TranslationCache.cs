@@ -141,10 +141,8 @@ internal sealed unsafe class TranslationCache
     /// <summary>Takes the right to write straight to a guest frame away.</summary>
     internal void ProtectFrame(ulong frame)
     {
-        for (int index = 0; index < Entries; index++)
+        for (int index = NextOf(frame, 0); index >= 0; index = NextOf(frame, index + 1))
         {
-            if ((_frames[index] & ~GlobalBit) != frame)
-                continue;
             int tlb = index / TlbEntry.SecondCount;
             TlbEntry* entry = At(index);
             TlbEntry* first = FirstOf(tlb, entry->ReadTag);
@@ -158,13 +156,20 @@ internal sealed unsafe class TranslationCache
     /// <summary>Whether the CPU may write straight to a frame. From any thread: see <see cref="Add"/> for why the answer can be relied on.</summary>
     internal bool MayWrite(ulong frame)
     {
-        for (int index = 0; index < Entries; index++)
+        for (int index = NextOf(frame, 0); index >= 0; index = NextOf(frame, index + 1))
         {
-            if ((Volatile.Read(ref _frames[index]) & ~GlobalBit) == frame && Volatile.Read(ref At(index)->WriteTag) != _c->NoPage)
+            if (Volatile.Read(ref At(index)->WriteTag) != _c->NoPage)
                 return true;
         }
 
         return false;
+    }
+
+    // The next entry that stands, or once stood, for a frame; negative: none.
+    private int NextOf(ulong frame, int from)
+    {
+        int found = _frames.AsSpan(from).IndexOfAny(frame, frame | GlobalBit);
+        return found < 0 ? found : found + from;
     }
 
     private TlbEntry* Second(int tlb) => First(tlb) + TlbEntry.Count;

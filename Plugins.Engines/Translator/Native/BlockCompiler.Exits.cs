@@ -79,7 +79,7 @@ internal sealed unsafe partial class BlockCompiler
         _e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
         _e.Int32(4095);
         byte* notThere = _e.Jump(7);
-        byte* plain = _e.Jump();
+        byte* plain = _e.Jump(changes: true);
         Emitter.Bind(plain, _e.At);
         Emitter.Bind(notThere, _e.At);
         record->Jump = _code.OffsetOf(plain);

@@ -155,7 +155,7 @@ internal sealed unsafe partial class BlockCompiler
             _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.CallTarget);
         else
             _e.Move(HostRegisters.Address, InHost(Registers.Index(instruction.Op0Register), HostRegisters.Address));
-        EmitDispatch();
+        _code.Jumps.EmitDispatch(_e);
         return true;
     }
 
@@ -179,7 +179,7 @@ internal sealed unsafe partial class BlockCompiler
                 break;
         }
 
-        EmitDispatch();
+        _code.Jumps.EmitDispatch(_e);
         return true;
     }
 
@@ -202,7 +202,7 @@ internal sealed unsafe partial class BlockCompiler
         }
 
         _e.LoadAddress(Stack, Stack, -1, 0, 8 + (instruction.OpCount == 0 ? 0 : instruction.Immediate16));
-        EmitDispatch();
+        _code.Jumps.EmitDispatch(_e);
         return true;
     }
 
@@ -216,7 +216,7 @@ internal sealed unsafe partial class BlockCompiler
         var target = (long)instruction.NearBranch64;
         if (target is >= 0 and < 4096 && target > (long)instruction.IP && !Crosses(target))
         {
-            byte* jump = _e.Jump(condition);
+            byte* jump = _e.Jump(condition, changes: true);
             Add(new PendingExit { Kind = ExitKind.Direct, Instruction = index, First = jump, Target = (int)target, Ties = true });
             return true;
         }
@@ -244,32 +244,18 @@ internal sealed unsafe partial class BlockCompiler
         {
             _e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.CodePage);
             _e.LoadAddress(HostRegisters.Address, HostRegisters.Address, -1, 0, (int)target);
-            EmitDispatch();
+            _code.Jumps.EmitDispatch(_e);
             return;
         }
 
         if (target <= (long)_instructions[index].IP)
         {
-            EmitPoll();
+            JumpCacheCode.EmitPoll(_e);
             byte* asked = _e.Jump(5);
             Add(new PendingExit { Kind = ExitKind.Poll, Instruction = index, First = asked, Target = (int)target });
         }
 
-        byte* jump = _e.Jump();
+        byte* jump = _e.Jump(changes: true);
         Add(new PendingExit { Kind = ExitKind.Direct, Instruction = index, First = jump, Target = (int)target, Ties = true });
-    }
-
-    private void EmitPoll()
-    {
-        _e.Load(HostRegisters.Scratch, HostRegisters.Context, ContextOffsets.Poll);
-        _e.RegisterMemory(0x83, 7, HostRegisters.Scratch, 0, wide: false); // cmp dword [r15], 0
-        _e.Byte(0);
-    }
-
-    /// <summary>On to the linear address in the address register, by the jump cache.</summary>
-    private void EmitDispatch()
-    {
-        _e.CallTo(_code.JumpRoutine.At);
-        _e.Bytes([0x41, 0xff, 0xe7]); // jmp r15
     }
 }

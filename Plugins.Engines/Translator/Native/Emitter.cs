@@ -139,12 +139,14 @@ internal sealed unsafe class Emitter
             Int32(displacement);
     }
 
-    /// <summary>JMP or Jcc with a 32-bit displacement to be filled in; answers where that is. The condition is as in the opcode; negative: always.</summary>
-    internal byte* Jump(int condition = -1)
+    /// <summary>JMP or Jcc with a 32-bit displacement to be filled in; answers where that is.</summary>
+    /// <param name="condition">As in the opcode; negative: always.</param>
+    /// <param name="changes">The displacement may change while other CPUs execute the code.</param>
+    internal byte* Jump(int condition = -1, bool changes = false)
     {
-        // A displacement that another CPU may read while it is being changed lies within eight bytes.
+        // What another CPU may read while it is being changed lies within eight bytes.
         int opcode = condition < 0 ? 1 : 2;
-        while ((((nint)At + opcode) & 7) > 4)
+        while (changes && (((nint)At + opcode) & 7) > 4)
             Byte(0x90);
         if (condition < 0)
         {

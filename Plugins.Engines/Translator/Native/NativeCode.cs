@@ -51,7 +51,7 @@ internal sealed unsafe class NativeCode : IDisposable
         _trampolines = new Trampolines(_emitter, memory.Writable, memory.Executable);
         RecentPages = new RecentPageRoutines(_emitter);
         SecondLevel = new SecondLevelRoutines(_emitter);
-        JumpRoutine = new JumpRoutine(_emitter, ExitCode);
+        Jumps = new JumpCacheCode(_emitter, ExitCode);
         _firstBlock = _emitter.Length;
         AddIndirectExit();
         _compiler = new BlockCompiler(this, _emitter, countInstructions);
@@ -79,7 +79,7 @@ internal sealed unsafe class NativeCode : IDisposable
 
     internal SecondLevelRoutines SecondLevel { get; }
 
-    internal JumpRoutine JumpRoutine { get; }
+    internal JumpCacheCode Jumps { get; }
 
     /// <summary>Where exits jump to, in the writable mapping.</summary>
     internal byte* ExitCode => _trampolines.ExitCode;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Hospes.Host.Api;
+using Hospes.Host.Startup.Configuration;
 using Hospes.Host.Tests.Support;
 
 namespace Hospes.Host.Tests.Api;
@@ -31,6 +32,18 @@ public sealed class LookingTests : IAsyncLifetime
         ((long)holders[0]!["promisedMiB"]!).Should().Be((long)memory["totalMiB"]! - 16);
         ((string)holders[1]!["name"]!).Should().Be("web");
         ((long)holders[1]!["promisedMiB"]!).Should().Be(16);
+    }
+
+    [Fact]
+    public async Task The_configuration_is_shown_without_its_passwords()
+    {
+        await using Appliance configured = await Appliance.StartAsync("(console-limit 64)\n(vncpasswd secret)\n(device-destroy-timeout 7)\n");
+        JsonObject shown = (await configured.GetAsync("v1/host/configuration")).AsObject();
+        shown.Select(static parameter => parameter.Key).Should().Equal(XendParameters.All.Select(static parameter => parameter.Name));
+        ((string)shown["console-limit"]!).Should().Be("64");
+        ((string)shown["dom0-cpus"]!).Should().Be("0", "the default");
+        ((string)shown["vncpasswd"]!).Should().Be("XXXXXXXX");
+        ((string)shown["keymap"]!).Should().BeEmpty();
     }
 
     [Fact]
@@ -78,6 +91,8 @@ public sealed class LookingTests : IAsyncLifetime
         byte[] core = await File.ReadAllBytesAsync(file);
         core.AsSpan(0, 4).SequenceEqual("\u007fELF"u8).Should().BeTrue();
         core.Length.Should().BeGreaterThan(16 << 20);
+        BitConverter.ToInt32(core, 64 + 56).Should().Be(1, "the second program header is a segment");
+        BitConverter.ToInt64(core, 64 + 56 + 48).Should().Be(0, "crash tells the kind of a core by its segments' alignment");
         await RefusedAsync(new { file = Path.GetTempPath() }, $"Cannot dump core in a directory: {Path.GetTempPath()}");
         (await FluentActions.Awaiting(() => _appliance.PostAsync("v1/domains/web/dump", new { file = "/proc/nowhere/core" })).Should().ThrowAsync<FaultException>())
             .Where(static fault => fault.Message.StartsWith("Failed to dump core: "));

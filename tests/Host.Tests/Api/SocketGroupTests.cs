@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Hospes.Host.Domains.Processes;
 using Hospes.Host.Tests.Support;
 
 namespace Hospes.Host.Tests.Api;
 
-/// <summary>Who may use xend's sockets: their owner, and the members of the configured group.</summary>
+/// <summary>Who may use xend's sockets and guests' consoles: their owner, and the members of the configured group.</summary>
 public sealed class SocketGroupTests
 {
     private const int Nobody = 65534;
@@ -19,11 +20,23 @@ public sealed class SocketGroupTests
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite);
         for (string? above = appliance.Paths.Root; above is { Length: > 5 }; above = Path.GetDirectoryName(above))
             File.SetUnixFileMode(above, File.GetUnixFileMode(above) | UnixFileMode.OtherExecute);
-        foreach (string socket in (string[])[appliance.Paths.ApiSocket, appliance.Paths.XmlRpcSocket])
+        int domid = (int)(await appliance.CreateAsync(Appliance.Form("web", appliance.Kernel("k", "W"u8))))["domid"]!;
+        string console = (string)(await appliance.GetAsync("v1/domains/web/console"))["socket"]!;
+        foreach (string socket in (string[])[appliance.Paths.ApiSocket, appliance.Paths.XmlRpcSocket, console])
         {
-            (await ConnectAsync(socket, int.Parse(group[2]))).Should().Be("connected");
-            (await ConnectAsync(socket, Nobody)).Should().Be("PermissionError");
+            (await ConnectAsync(socket, int.Parse(group[2]))).Should().Be("connected", socket);
+            (await ConnectAsync(socket, Nobody)).Should().Be("PermissionError", socket);
         }
+
+        string control = Path.Combine(appliance.Paths.Domain((ushort)domid), DomainProcessLauncher.ControlSocketName);
+        (await ConnectAsync(control, int.Parse(group[2]))).Should().Be("PermissionError", "a domain's process is its daemon's");
+
+        // A daemon without the group takes it back from what it takes over.
+        await appliance.StopDaemonAsync();
+        await File.WriteAllTextAsync(appliance.Paths.ConfigurationFile, "");
+        await appliance.StartDaemonAsync();
+        foreach (string socket in (string[])[appliance.Paths.ApiSocket, console])
+            (await ConnectAsync(socket, int.Parse(group[2]))).Should().Be("PermissionError", socket);
     }
 
     private static async Task<string> ConnectAsync(string socket, int group)

@@ -14,7 +14,7 @@ public sealed class SxpInterfaceTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _port = FreePort();
+        _port = FreePort.Find();
         _appliance = await Appliance.StartAsync($"(xend-http-server yes)\n(xend-port {_port})\n(xend-unix-server yes)\n");
     }
 
@@ -87,25 +87,6 @@ public sealed class SxpInterfaceTests : IAsyncLifetime
         using Socket other = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         (await FluentActions.Awaiting(() => other.ConnectAsync(new IPEndPoint(IPAddress.Parse("127.0.0.2"), _port))).Should().ThrowAsync<SocketException>())
             .Which.SocketErrorCode.Should().Be(SocketError.ConnectionRefused);
-    }
-
-    // Below those that the kernel gives out by itself: nobody takes it between this look and the daemon's.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            int port = Random.Shared.Next(20000, 32000);
-            using Socket free = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                free.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it.
-            }
-        }
     }
 
     private async Task<(HttpStatusCode Status, string Text)> GetAsync(string path)

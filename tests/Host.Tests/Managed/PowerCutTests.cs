@@ -1,5 +1,7 @@
 using Hospes.Host.Domains;
 using Hospes.Host.Managed;
+using Hospes.Host.State;
+using Hospes.Host.Tests.State;
 using Hospes.Host.Tests.Support;
 
 namespace Hospes.Host.Tests.Managed;
@@ -43,6 +45,6 @@ public sealed class PowerCutTests : IDisposable
         }
     }
 
-    private static IEnumerable<string> Read(string directory) => new KeptDomainFiles(directory, new Hospes.Host.State.StateFiles())
+    private static IEnumerable<string> Read(string directory) => new KeptDomainFiles(directory, new StateFiles())
         .ReadAll(static problem => throw new InvalidOperationException(problem)).Select(static domain => $"{domain.Name} {domain.Configuration.MemoryMiB}");
 }

@@ -146,7 +146,7 @@ public sealed class DaemonTests : IAsyncLifetime
     private async Task<(string Status, string Output)> RunAsync(params string[] words)
     {
         string log = _appliance.Temporary($"output-{Guid.NewGuid():N}");
-        (string executable, string[] command) = HostExecutable.Command(words);
+        (string executable, string[] command) = HostProgram.Command(words);
         using ProcessHandle process = ProcessStarter.Start(new ProcessStart(executable, command, log));
         string status = await process.Exited.WaitAsync(Patience);
         return (status, await File.ReadAllTextAsync(log));

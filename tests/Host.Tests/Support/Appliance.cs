@@ -47,25 +47,35 @@ internal sealed class Appliance : IAsyncDisposable
 
     public string PluginsFile { get; }
 
+    public bool IsRunning => _daemon is not null;
+
     public ProcessHandle Daemon => _daemon ?? throw new InvalidOperationException("the daemon is not running");
 
     public XenstoreProbe Store => new(Path.Combine(Paths.XenstoreRun, "socket"));
 
-    public static async Task<Appliance> StartAsync(string? configuration = null, bool isSecure = false)
+    /// <summary>Starts one.</summary>
+    /// <param name="configuration">Its xend-config.sxp; null: none.</param>
+    /// <param name="isSecure">With the security module.</param>
+    /// <param name="prepare">Puts what that names where it belongs.</param>
+    public static async Task<Appliance> StartAsync(string? configuration = null, Action<HostPaths>? prepare = null, bool isSecure = false)
     {
-        Appliance appliance = new();
+        Appliance appliance = Unstarted();
         if (isSecure)
             await File.WriteAllTextAsync(appliance.PluginsFile, TestPlugins.WithSecurity());
+        prepare?.Invoke(appliance.Paths);
         if (configuration is not null)
             await File.WriteAllTextAsync(appliance.Paths.ConfigurationFile, configuration);
         await appliance.StartDaemonAsync();
         return appliance;
     }
 
+    /// <summary>One whose daemon is yet to be started.</summary>
+    public static Appliance Unstarted() => new();
+
     public async Task StartDaemonAsync(string? fault = null)
     {
         using NotifyListener listener = new();
-        (string executable, string[] command) = HostExecutable.Command("daemon", "--root", Paths.Root, "--plugins", PluginsFile, "--background");
+        (string executable, string[] command) = HostProgram.Command("daemon", "--root", Paths.Root, "--plugins", PluginsFile, "--background");
         _daemon = ProcessStarter.Start(new ProcessStart(executable, command, Paths.XendDebugLog)
         {
             Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["NOTIFY_SOCKET"] = listener.Name, [FaultPoints.Variable] = fault },
@@ -92,6 +102,10 @@ internal sealed class Appliance : IAsyncDisposable
         File.WriteAllBytes(path, TinyKernel.FromCode(script));
         return path;
     }
+
+    /// <summary>Writes a guest that computes until <see cref="Temporary"/> has a file of this name, and then shuts down for a reason.</summary>
+    public string KernelThatStops(string signal, uint reason) =>
+        Kernel($"k-{signal}", [(byte)'G', .. Encoding.ASCII.GetBytes(Temporary(signal)), 0, (byte)'S', .. BitConverter.GetBytes(reason)]);
 
     public string Temporary(string name) => _directory.File(name);
 

@@ -6,6 +6,9 @@ namespace Hospes.Host.Tests.Support;
 /// <summary>A <c>plugins.json</c> that names the real schedulers, console and disks, and the engine that runs scripts.</summary>
 internal static class TestPlugins
 {
+    /// <summary>The tree that this test was built in.</summary>
+    public static string Repository => Metadata("Repository");
+
     public static string Json() => JsonSerializer.Serialize(Plugins([]));
 
     /// <summary>The same with the security module.</summary>
@@ -28,7 +31,7 @@ internal static class TestPlugins
 
     private static string Assembly(string project, string name)
     {
-        string path = Path.Combine(Metadata("Repository"), project, "bin", Metadata("Configuration"), "net10.0", $"{name}.dll");
+        string path = Path.Combine(Repository, project, "bin", Metadata("Configuration"), "net10.0", $"{name}.dll");
         return File.Exists(path) ? path : throw new FileNotFoundException("a plugin that the tests need has not been built", path);
     }
 

@@ -15,6 +15,8 @@ internal sealed unsafe class GuestMachine : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private readonly uint* _poll;
+    private readonly Lock _pollLock = new();
+    private bool _disposed;
 
     internal GuestMachine(int memory = 32 << 20, TranslatorOptions? options = null, int physicalBits = 39)
     {
@@ -38,7 +40,15 @@ internal sealed unsafe class GuestMachine : IDisposable
     /// <summary>What <see cref="Start"/> gives the CPU, and what it had after the last run.</summary>
     internal CpuState State { get; } = new();
 
-    internal void Poll(PollBits bits) => Interlocked.Or(ref *_poll, (uint)bits);
+    /// <summary>From any thread, and late: a timer's callback may come after everything is over.</summary>
+    internal void Poll(PollBits bits)
+    {
+        lock (_pollLock)
+        {
+            if (!_disposed)
+                Interlocked.Or(ref *_poll, (uint)bits);
+        }
+    }
 
     /// <summary>Assembles code for a linear address and stores it at a physical one.</summary>
     internal void Code(ulong physical, int bitness, Action<Assembler> write, ulong? linear = null)
@@ -74,6 +84,8 @@ internal sealed unsafe class GuestMachine : IDisposable
 
     public void Dispose()
     {
+        lock (_pollLock)
+            _disposed = true;
         Cpu.Dispose();
         Machine.Dispose();
         NativeMemory.AlignedFree(_poll);

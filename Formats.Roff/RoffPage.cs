@@ -1,58 +1,67 @@
 using System.Text;
 
-namespace Hospes.Xm.Cli;
+namespace Hospes.Roff;
 
-/// <summary>A manual page as man(7) has it, put together from plain text. Shared, as source, with the Host, whose pages are made in the same way.</summary>
-internal sealed class Roff
+/// <summary>A manual page as man(7) has it, put together from plain text.</summary>
+public sealed class RoffPage
 {
     private readonly StringBuilder _page = new();
 
+    /// <summary>Begins a page.</summary>
     /// <param name="name">What it is about.</param>
     /// <param name="section">The section of the manual.</param>
     /// <param name="summary">One line about it.</param>
-    public Roff(string name, int section, string summary)
+    public RoffPage(string name, int section, string summary)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(summary);
         _page.Append($".TH {Argument(name.ToUpperInvariant())} {section} \"\" Hospes Hospes\n");
         Section("NAME");
         _page.Append($"{Escape(name)} \\- {Escape(summary)}\n");
     }
 
     /// <summary>Begins a section.</summary>
-    public Roff Section(string title)
+    public RoffPage Section(string title)
     {
+        ArgumentNullException.ThrowIfNull(title);
         _page.Append($".SH {Argument(title)}\n");
         return this;
     }
 
     /// <summary>Begins a part of a section.</summary>
-    public Roff Part(string title)
+    public RoffPage Part(string title)
     {
+        ArgumentNullException.ThrowIfNull(title);
         _page.Append($".SS {Argument(title)}\n");
         return this;
     }
 
     /// <summary>A paragraph.</summary>
-    public Roff Text(string text)
+    public RoffPage Text(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         _page.Append(".PP\n").Append(Lines(text));
         return this;
     }
 
     /// <summary>What something is called, and what it is.</summary>
-    public Roff Item(string term, string text)
+    public RoffPage Item(string term, string text)
     {
+        ArgumentNullException.ThrowIfNull(term);
+        ArgumentNullException.ThrowIfNull(text);
         _page.Append($".TP\n.B {Argument(term)}\n").Append(Lines(text));
         return this;
     }
 
     /// <summary>Lines that are kept as they are.</summary>
-    public Roff Example(string text)
+    public RoffPage Example(string text)
     {
+        ArgumentNullException.ThrowIfNull(text);
         _page.Append(".PP\n.nf\n").Append(Lines(text)).Append(".fi\n");
         return this;
     }
 
-    /// <inheritdoc/>
+    /// <summary>The page, to be written to a file.</summary>
     public override string ToString() => _page.ToString();
 
     // A line that begins with a dot or a quote would be a request.

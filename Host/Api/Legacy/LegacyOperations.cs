@@ -1,3 +1,4 @@
+using System.Globalization;
 using Hospes.Host.Domains;
 using Hospes.Host.Dumps;
 using Hospes.Host.Logging;
@@ -7,7 +8,7 @@ using Hospes.Host.Scheduling;
 using Hospes.Host.Startup.Configuration;
 using Hospes.Sxp;
 
-namespace Hospes.Host.Api;
+namespace Hospes.Host.Api.Legacy;
 
 /// <summary>What the two older interfaces, XML-RPC and HTTP with SXP, have in common.</summary>
 internal sealed class LegacyOperations(
@@ -17,6 +18,8 @@ internal sealed class LegacyOperations(
     KeptListing kept,
     DomainOperations domains,
     DomainShares shares,
+    DomainListing listing,
+    ManagedOperations managed,
     CoreDumps dumps,
     HypervisorRing ring,
     MachineInformation machine,
@@ -44,6 +47,53 @@ internal sealed class LegacyOperations(
             _ => throw XendException.Generic($"Invalid state: {state}"),
         };
         return [.. all];
+    }
+
+    /// <summary>Makes a domain, which is paused; answers its form.</summary>
+    public async Task<SxpList> CreateAsync(string form, CancellationToken cancellation) =>
+        Form((await domains.CreateAsync(form, cancellation)).Uuid.ToString());
+
+    /// <summary>Makes a domain known; answers its form.</summary>
+    public SxpList New(string form) => Form(managed.New(form).Uuid.ToString());
+
+    /// <summary>Starts a managed domain.</summary>
+    public async Task StartAsync(string reference, bool isPaused, CancellationToken cancellation)
+    {
+        ManagedDomain started = await managed.StartAsync(reference, cancellation);
+        if (!isPaused)
+            await domains.UnpauseAsync(started.Uuid.ToString(), cancellation);
+    }
+
+    /// <summary>Forgets a managed domain.</summary>
+    public void Delete(string reference) => managed.Delete(reference);
+
+    /// <summary>Gives a domain another name, whether it runs or not.</summary>
+    public Task RenameAsync(string reference, string name, CancellationToken cancellation)
+    {
+        VmConfigurationReader.CheckName(name);
+        return managed.ChangeEitherAsync(reference, configuration => configuration with { Name = name }, () => domains.RenameAsync(reference, name, cancellation));
+    }
+
+    /// <summary>A domain's vCPUs as a form.</summary>
+    public SxpList Vcpus(string reference)
+    {
+        DomainInfo domain = listing.Find(reference);
+        return new SxpList(
+        [
+            "domain",
+            new SxpList("domid", domain.Domid ?? -1),
+            new SxpList("name", domain.Name),
+            new SxpList("vcpu_count", domain.OnlineVcpus),
+            .. listing.Vcpus(reference).Select(static vcpu => new SxpList(
+                "vcpu",
+                new SxpList("number", vcpu.Number),
+                new SxpList("online", vcpu.Online ? 1 : 0),
+                new SxpList("blocked", vcpu.Blocked ? 1 : 0),
+                new SxpList("running", vcpu.Running ? 1 : 0),
+                new SxpList("cpu_time", vcpu.CpuTime.ToString("F6", CultureInfo.InvariantCulture)),
+                new SxpList("cpu", vcpu.Pcpu ?? -1),
+                new SxpList("cpumap", new SxpList([.. vcpu.Affinity.Select(static pcpu => (SxpNode)pcpu)])))),
+        ]);
     }
 
     /// <summary>The machine, in the order of <c>xm info</c>, the system first.</summary>

@@ -1,7 +1,7 @@
 using Hospes.Host.State;
 using Hospes.Host.Tests.Support;
 
-namespace Hospes.Host.Tests.Managed;
+namespace Hospes.Host.Tests.State;
 
 /// <summary>The real file system, which keeps a copy of a directory as it is before each step: what a power cut at that moment would leave.</summary>
 internal sealed class SnapshotFiles(string directory, TemporaryDirectory copies) : IStateFiles
