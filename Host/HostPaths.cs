@@ -48,6 +48,12 @@ internal sealed class HostPaths
     /// <summary>What outlives the daemon.</summary>
     public string State => Under("var/lib/xend");
 
+    /// <summary>Boot entries and what they load.</summary>
+    public string Boot => Under("boot");
+
+    /// <summary>What was denied, a line of JSON for each.</summary>
+    public string SecurityAudit => Under("var/log/xen/acm-audit.log");
+
     /// <summary>Cores of guests.</summary>
     public string Dumps => Under("var/xen/dump");
 

@@ -108,6 +108,10 @@ internal static class XmApplication
             Fail(environment, usage.Message);
             HelpText.WriteCommand(session.Out, description);
         }
+        catch (CommandFailedException failed) when (failed.IsPlain)
+        {
+            environment.Error.Write($"{failed.Message}\n");
+        }
         catch (CommandFailedException failed)
         {
             Fail(environment, failed.Message);

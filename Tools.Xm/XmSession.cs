@@ -21,6 +21,8 @@ internal sealed class XmSession(XmEnvironment environment, CommandTable table, s
 
     public XendClient Xend => _xend ??= new XendClient(SocketPath());
 
+    public SecurityClient Security => new(Xend);
+
     private string SocketPath()
     {
         const string scheme = "httpu://";

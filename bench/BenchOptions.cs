@@ -28,7 +28,7 @@ internal sealed record BenchOptions
     public static BenchOptions Parse(ReadOnlySpan<string> words)
     {
         if (words.IsEmpty)
-            throw new BenchException("no measure was named; known ones: boot, control, cpu, sched, net, disk");
+            throw new BenchException("no measure was named; known ones: acm, boot, control, cpu, sched, net, disk");
         BenchOptions options = new()
         {
             Measure = words[0],

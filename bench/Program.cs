@@ -1,5 +1,6 @@
 using Hospes.Bench.Control;
 using Hospes.Bench.Measures;
+using Hospes.Bench.Security;
 
 namespace Hospes.Bench;
 
@@ -22,13 +23,14 @@ internal static class Program
             BenchOptions options = BenchOptions.Parse(arguments);
             return options.Measure switch
             {
+                "acm" => await SecurityMeasure.RunAsync(options, interrupt.Token),
                 "boot" => await BootMeasure.RunAsync(options, interrupt.Token),
                 "control" => await ControlMeasure.RunAsync(options, interrupt.Token),
                 "cpu" => await CpuMeasure.RunAsync(options, interrupt.Token),
                 "sched" => await SchedMeasure.RunAsync(options, interrupt.Token),
                 "net" => await NetMeasure.RunAsync(options, interrupt.Token),
                 "disk" => await DiskMeasure.RunAsync(options, interrupt.Token),
-                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: boot, control, cpu, sched, net, disk"),
+                _ => throw new BenchException($"there is no measure '{options.Measure}'; known ones: acm, boot, control, cpu, sched, net, disk"),
             };
         }
         catch (BenchException failure)

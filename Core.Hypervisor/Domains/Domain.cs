@@ -12,6 +12,7 @@ using Hospes.Hypervisor.Time;
 using Hospes.Sdk;
 using Hospes.Sdk.Consoles;
 using Hospes.Sdk.Engines;
+using Hospes.Sdk.Security;
 
 namespace Hospes.Hypervisor.Domains;
 
@@ -96,6 +97,9 @@ public sealed class Domain : IDisposable
     /// <summary>A line for the hypervisor's log (xm dmesg). What a guest can trigger is rate-limited. Raised on any thread; must not wait.</summary>
     public event Action<string>? Message;
 
+    /// <summary>Asked before the guest gets at another domain; null: it may get at any.</summary>
+    public IDomainMediator? Mediator { get; init; }
+
     /// <summary>Its number.</summary>
     public DomainId Id { get; }
 
@@ -128,6 +132,10 @@ public sealed class Domain : IDisposable
 
     /// <summary>Why the guest stopped, or null while it has not.</summary>
     public ShutdownReason? ShutdownState => Volatile.Read(ref _shutdown) is > 0 and int code ? (ShutdownReason)(code - 1) : null;
+
+    /// <summary>Whether the guest may do this with another domain. Itself and domain 0 are no others: a domain that may not share with domain 0 does not run.</summary>
+    internal bool MayShare(SecurityOperation operation, ushort other) =>
+        other == Id.Value || other == DomainId.Self.Value || other == DomainId.Zero.Value || Mediator is not { } mediator || mediator.MayShare(operation, new DomainId(other));
 
     internal HvmParameters Parameters { get; } = new();
 

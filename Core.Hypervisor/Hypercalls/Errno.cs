@@ -8,6 +8,7 @@ internal static class Errno
     internal const long NoSuchDomain = -3;
     internal const long TooBig = -7;
     internal const long NoMemory = -12;
+    internal const long AccessDenied = -13;
     internal const long BadAddress = -14;
     internal const long Busy = -16;
     internal const long Exists = -17;

@@ -1,6 +1,7 @@
 using Hospes.Hypervisor.Domains;
 using Hospes.Hypervisor.Events;
 using Hospes.Sdk.Engines;
+using Hospes.Sdk.Security;
 
 namespace Hospes.Hypervisor.Hypercalls;
 
@@ -38,6 +39,8 @@ internal sealed class EventChannelCalls(Domain domain) : IHypercall
         Span<byte> argument = stackalloc byte[8];
         if (!caller.TryRead(at, argument))
             return Errno.BadAddress;
+        if (!domain.MayShare(SecurityOperation.EventChannelBind, Wire.U16(argument, 0)))
+            return Errno.AccessDenied;
         long result = _channels.BindInterdomain(Wire.U16(argument, 0), Wire.U32(argument, 4), caller.Vcpu.Id.Value, out uint port);
         return Finish(caller, at + 8, result, port);
     }
@@ -56,6 +59,8 @@ internal sealed class EventChannelCalls(Domain domain) : IHypercall
         Span<byte> argument = stackalloc byte[4];
         if (!caller.TryRead(at, argument))
             return Errno.BadAddress;
+        if (!domain.MayShare(SecurityOperation.EventChannelOffer, Wire.U16(argument, 2)))
+            return Errno.AccessDenied;
         long result = _channels.AllocateUnbound(Wire.U16(argument, 0), Wire.U16(argument, 2), out uint port);
         return Finish(caller, at + 4, result, port);
     }

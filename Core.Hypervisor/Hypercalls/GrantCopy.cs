@@ -2,6 +2,7 @@ using Hospes.Hypervisor.Domains;
 using Hospes.Hypervisor.Grants;
 using Hospes.Hypervisor.Memory;
 using Hospes.Sdk;
+using Hospes.Sdk.Security;
 
 namespace Hospes.Hypervisor.Hypercalls;
 
@@ -66,7 +67,7 @@ internal readonly struct GrantCopy
         {
             page = default;
             if (!caller.IsSelf(_domain))
-                return GrantStatus.BadDomain;
+                return caller.Domain.MayShare(SecurityOperation.GrantCopy, _domain) ? GrantStatus.BadDomain : GrantStatus.PermissionDenied;
             if (_isReference)
                 return caller.Domain.Grants.Map((uint)_name, write, caller.Domain.Id.Value, out page);
             GuestFrame frame = new(_name);

@@ -1,6 +1,7 @@
 using Hospes.Hypervisor.Domains;
 using Hospes.Hypervisor.Grants;
 using Hospes.Sdk.Engines;
+using Hospes.Sdk.Security;
 
 namespace Hospes.Hypervisor.Hypercalls;
 
@@ -21,7 +22,7 @@ internal sealed class GrantTableCalls(Domain domain) : IHypercall
         switch ((uint)frame.Argument1)
         {
             case 0:
-                return Refuse(caller, at, count, size: 32, statusAt: 18, GrantStatus.BadDomain);
+                return RefuseOthers(caller, at, count, size: 32, domainAt: 16, statusAt: 18, SecurityOperation.GrantMap, GrantStatus.BadDomain);
             case 1:
                 return Refuse(caller, at, count, size: 24, statusAt: 20, GrantStatus.BadHandle);
             case 2:
@@ -29,7 +30,10 @@ internal sealed class GrantTableCalls(Domain domain) : IHypercall
             case 3:
                 return count == 1 ? Refuse(caller, at, count, size: 4, statusAt: 2, GrantStatus.PermissionDenied) : Errno.Invalid;
             case 4:
-                return Refuse(caller, at, count, size: caller.Is64Bit ? 24 : 16, statusAt: caller.Is64Bit ? 16 : 12, GrantStatus.GeneralError);
+                // u64 or u32 frame @0, u16 dom after it, u32 reference, s16 status
+                return RefuseOthers(
+                    caller, at, count, size: caller.Is64Bit ? 24 : 16, domainAt: caller.Is64Bit ? 8 : 4, statusAt: caller.Is64Bit ? 16 : 12,
+                    SecurityOperation.GrantTransfer, GrantStatus.GeneralError);
             case 5:
                 return Copy(caller, at, count);
             case 6:
@@ -43,6 +47,27 @@ internal sealed class GrantTableCalls(Domain domain) : IHypercall
             default:
                 return Errno.NotImplemented;
         }
+    }
+
+    /// <summary>Refuses what names another domain: by the security policy if that forbids it, else as something that there is not.</summary>
+    private long RefuseOthers(
+        GuestCaller caller, ulong at, uint count, int size, int domainAt, int statusAt, SecurityOperation operation, GrantStatus otherwise)
+    {
+        Span<byte> named = stackalloc byte[2];
+        Span<byte> answer = stackalloc byte[2];
+        for (uint index = 0; index < count; index++)
+        {
+            ulong element = at + ((ulong)index * (uint)size);
+            if (!caller.TakeWork())
+                return Errno.TooBig;
+            if (!caller.TryRead(element + (uint)domainAt, named))
+                return Errno.BadAddress;
+            Wire.U16(answer, 0, (ushort)(domain.MayShare(operation, Wire.U16(named, 0)) ? otherwise : GrantStatus.PermissionDenied));
+            if (!caller.TryWrite(element + (uint)statusAt, answer))
+                return Errno.BadAddress;
+        }
+
+        return 0;
     }
 
     private static long Refuse(GuestCaller caller, ulong at, uint count, int size, int statusAt, GrantStatus status)

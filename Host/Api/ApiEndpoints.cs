@@ -36,6 +36,9 @@ internal static class ApiEndpoints
         routes.MapGet("/v1/plugins", Handle<HostHandlers>((handlers, context) => handlers.PluginsAsync(context)));
         routes.MapPost("/v1/stop", Handle<HostHandlers>((handlers, context) => handlers.StopAsync(context)));
         routes.MapPost(XmlRpc.XmlRpcHandlers.Path, Handle<XmlRpc.XmlRpcHandlers>((handlers, context) => handlers.CallAsync(context)));
+        foreach ((string method, string route, Func<SecurityHandlers, HttpContext, Task> work) in SecurityHandlers.Routes)
+            routes.MapMethods(route, [method], Handle(work));
+        EzPolicyPage.Map(routes);
         Sxp.SxpHandlers.Map(routes);
         routes.MapFallback((RequestDelegate)(static context =>
             throw XendException.Generic($"There is nothing at {context.Request.Method} {context.Request.Path} in xend's API version 1.")));

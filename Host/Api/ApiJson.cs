@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Hospes.Host.Security;
 
 namespace Hospes.Host.Api;
 
@@ -30,5 +31,21 @@ namespace Hospes.Host.Api;
 [JsonSerializable(typeof(MemoryInfo))]
 [JsonSerializable(typeof(EngineCounters))]
 [JsonSerializable(typeof(IReadOnlyList<EngineCounters>))]
+[JsonSerializable(typeof(SecurityBodies.Policy))]
+[JsonSerializable(typeof(SecurityBodies.Activate))]
+[JsonSerializable(typeof(SecurityBodies.DomainLabel))]
+[JsonSerializable(typeof(SecurityBodies.Workloads))]
+[JsonSerializable(typeof(SecurityBodies.Translated))]
+[JsonSerializable(typeof(SecurityBodies.Boot))]
+[JsonSerializable(typeof(SecurityBodies.Entry))]
+[JsonSerializable(typeof(SecurityBodies.Install))]
+[JsonSerializable(typeof(SecurityBodies.Label))]
+[JsonSerializable(typeof(SecurityBodies.Made))]
+[JsonSerializable(typeof(SecurityBodies.Resource))]
+[JsonSerializable(typeof(SecurityBodies.Labelled))]
+[JsonSerializable(typeof(IReadOnlyList<SecurityBodies.Labelled>))]
+[JsonSerializable(typeof(SecurityBodies.State))]
+[JsonSerializable(typeof(CheckedDomain))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -2,17 +2,18 @@ using Hospes.Host.Devices;
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Managed;
+using Hospes.Host.Security;
 
 namespace Hospes.Host.Api;
 
 /// <summary>Answers to requests that look at domains, and the one that makes them.</summary>
 internal sealed class DomainHandlers(
-    HostPaths paths, DomainTable table, DomainListing listing, KeptListing kept, DomainForms forms, DomainOperations operations, DeviceTraffic traffic)
+    HostPaths paths, DomainTable table, DomainListing listing, KeptListing kept, DomainForms forms, DomainOperations operations, DeviceTraffic traffic, SecurityText labels)
 {
     public async Task ListAsync(HttpContext context)
     {
         await traffic.RefreshAsync(table.Listed, context.RequestAborted);
-        await context.WriteJsonAsync(kept.Select(listing.All(), context.Request.Query["state"]), ApiJson.Default.IReadOnlyListDomainInfo);
+        await context.WriteJsonAsync([.. kept.Select(listing.All(), context.Request.Query["state"]).Select(labels.Complete)], ApiJson.Default.IReadOnlyListDomainInfo);
     }
 
     public async Task FindAsync(HttpContext context)
@@ -20,7 +21,7 @@ internal sealed class DomainHandlers(
         string reference = context.DomainReference();
         if (table.TryFind(reference) is { } running)
             await traffic.RefreshAsync([running], context.RequestAborted);
-        await context.WriteJsonAsync(kept.TryHalted(reference) ?? kept.Mark(listing.Find(reference)), ApiJson.Default.DomainInfo);
+        await context.WriteJsonAsync(labels.Complete(kept.TryHalted(reference) ?? kept.Mark(listing.Find(reference))), ApiJson.Default.DomainInfo);
     }
 
     public Task FormsAsync(HttpContext context) =>

@@ -63,6 +63,9 @@ internal sealed record DomainInfo
     /// <summary>pvh, or dom0.</summary>
     public required string Kind { get; init; }
 
+    /// <summary>Its label's name; INACTIVE, DEFAULT or unlabeled where there is none to show.</summary>
+    public string? Label { get; init; }
+
     /// <summary>The action's word.</summary>
     public string? OnPoweroff { get; init; }
 

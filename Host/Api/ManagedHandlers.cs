@@ -1,16 +1,18 @@
 using System.Text.Json.Serialization.Metadata;
 using Hospes.Host.Domains;
 using Hospes.Host.Managed;
+using Hospes.Host.Security;
 
 namespace Hospes.Host.Api;
 
 /// <summary>Answers to requests about managed domains, and those that change a domain whether it runs or not.</summary>
-internal sealed class ManagedHandlers(ManagedOperations managed, DomainOperations domains, DomainListing listing, KeptListing kept)
+internal sealed class ManagedHandlers(ManagedOperations managed, DomainOperations domains, DomainListing listing, KeptListing kept, SecurityAdministration administration)
 {
     /// <summary>POST below a domain.</summary>
     public static readonly IReadOnlyList<(string Verb, Func<ManagedHandlers, HttpContext, Task> Work)> Verbs =
     [
         ("start", static (handlers, context) => handlers.StartAsync(context)),
+        ("security-label", static (handlers, context) => handlers.SetLabelAsync(context)),
         ("delete", static (handlers, context) => handlers.DeleteAsync(context)),
         ("rename", static (handlers, context) => handlers.RenameAsync(context)),
         ("vcpu-count", static (handlers, context) => handlers.SetVcpusAsync(context)),
@@ -47,6 +49,13 @@ internal sealed class ManagedHandlers(ManagedOperations managed, DomainOperation
         static body => body?.Name ?? throw ApiEndpoints.Missing("name"),
         static (configuration, name) => configuration with { Name = VmConfigurationReader.CheckName(name) },
         (reference, name) => domains.RenameAsync(reference, name, context.RequestAborted));
+
+    private Task SetLabelAsync(HttpContext context) => ChangeAsync(
+        context,
+        ApiJson.Default.DomainLabel,
+        body => administration.Check(body?.Policy, body?.Name ?? throw ApiEndpoints.Missing("name")),
+        SecurityForm.With,
+        static (reference, _) => throw XendException.Generic($"VM in wrong state: domain '{reference}' runs, and its label stays until it is stopped"));
 
     private Task SetVcpusAsync(HttpContext context) => ChangeAsync(
         context,

@@ -4,9 +4,11 @@ using Hospes.Host.Domains;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
+using Hospes.Host.Security;
 using Hospes.Host.Startup.Configuration;
 using Hospes.Host.State;
 using Hospes.Hypervisor.Backends.Devices;
+using Hospes.Sdk.Security;
 using Hospes.Sxp;
 
 namespace Hospes.Host.Devices;
@@ -16,7 +18,7 @@ namespace Hospes.Host.Devices;
 /// are. A process sees no store: it is told what its guest's front-ends write, and says what its back-ends publish.
 /// </summary>
 internal sealed class DeviceManager(
-    IEnumerable<IDeviceClass> classes, DeviceStore store, DomainRecords records, XendConfiguration configured, FaultPoints faults, ILogger<DeviceManager> log)
+    IEnumerable<IDeviceClass> classes, DeviceStore store, DomainRecords records, XendConfiguration configured, SecurityService security, FaultPoints faults, ILogger<DeviceManager> log)
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
@@ -71,6 +73,7 @@ internal sealed class DeviceManager(
             if (domain.Phase != DomainPhase.Creating)
                 records.Write(domain);
             faults.Reach(FaultPoints.Attach);
+            RequireUse(domain, configuration);
             plan = await kind.PrepareAsync(domain, configuration, cancellation);
         }
         catch (Exception failure) when (failure is XendException or IOException or UnauthorizedAccessException)
@@ -300,6 +303,20 @@ internal sealed class DeviceManager(
 
     private IDeviceClass Class(string form) => Array.Find(_classes, kind => kind.Forms.Contains(form, StringComparer.Ordinal))
         ?? throw XendException.Generic($"Invalid Configuration: unknown device class '{form}'");
+
+    // A disk's files are asked about when they are open (BlockClass), all others by name and label.
+    private void RequireUse(ManagedDomain domain, DeviceConfiguration configuration)
+    {
+        SecurityOperation? operation = configuration.Class switch
+        {
+            "vif" => SecurityOperation.NetworkAttach,
+            "pci" => SecurityOperation.PciAttach,
+            "vtpm" => SecurityOperation.TpmAttach,
+            _ => null,
+        };
+        if (operation is { } asked)
+            security.RequireUse(asked, domain, new SecurityResource($"{configuration.Class}:{configuration.Name}", Label: SecurityForm.VifLabel(configuration.Form)));
+    }
 
     private void Compare(DeviceConfiguration configuration, IEnumerable<DeviceConfiguration> others)
     {

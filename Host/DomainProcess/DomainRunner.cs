@@ -22,6 +22,7 @@ namespace Hospes.Host.DomainProcess;
 /// </summary>
 internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
 {
+    private readonly DomainMediator _mediator = new(TimeProvider.System);
     private readonly Lock _lock = new();
     // What is said for people to read while nobody is there to hear it; more than this is not kept.
     private const int MostUnheard = 256;
@@ -96,6 +97,8 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         Domain? domain;
         lock (_lock)
             domain = _domain;
+        if (message is ControlMessage.Peers peers)
+            _mediator.Set(peers.Domains);
         if (message is ControlMessage.FrontendChanged changed)
             domain?.Devices.Hear(new DeviceAddress(changed.Class, changed.Device), new FrontendNodes(changed.Nodes));
     }
@@ -222,7 +225,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
                 configuration.Name, launch.ConsoleSocket, launch.ConsoleLog, configuration.ConsoleHistoryBytes));
             leases = new DomainLeases(configuration.Vcpus, doorbells: null, paused: true);
             IVcpuLease[] each = [.. Enumerable.Range(0, configuration.Vcpus).Select(vcpu => leases[new VcpuId(vcpu)])];
-            Domain domain = new(configuration, memory, boot, engine, each, console);
+            Domain domain = new(configuration, memory, boot, engine, each, console) { Mediator = _mediator };
             phases.Mark("domain");
             Begin(domain, leases, boot, factories);
             phases.Mark("begun");
@@ -245,6 +248,7 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
     {
         domain.Devices.Reported += report => Say(Message(report));
         domain.Message += Keep;
+        _mediator.Denied += (operation, other) => Say(new ControlMessage.SharingDenied(operation, other.Value));
         string? detail = null;
         domain.Failed += reason =>
         {

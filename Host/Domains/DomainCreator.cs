@@ -6,11 +6,13 @@ using Hospes.Host.Domains.Processes;
 using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Scheduling;
+using Hospes.Host.Security;
 using Hospes.Host.Startup;
 using Hospes.Host.State;
 using Hospes.Host.Xenstore;
 using Hospes.Hypervisor.Domains;
 using Hospes.Sdk.Schedulers;
+using Hospes.Sdk.Security;
 
 namespace Hospes.Host.Domains;
 
@@ -32,6 +34,8 @@ internal sealed class DomainCreator(
     BootPreparation boot,
     DomainAttacher attacher,
     DomainRecords records,
+    SecurityService security,
+    SharingPeers peers,
     ApplianceMemory memory,
     FaultPoints faults,
     HypervisorRing ring,
@@ -63,6 +67,8 @@ internal sealed class DomainCreator(
         try
         {
             log.Info($"creating domain {domain}: {configuration.MemoryMiB} MiB, {configuration.Vcpus} vcpus, {(configuration.BootLoader is { } loader ? $"boot loader {loader}" : $"kernel {configuration.Kernel}")}");
+            security.Admit(domain, SecurityOperation.DomainCreate);
+            security.RequireDisks(domain, wanted);
             ledger.Require(domain.MemoryTargetKiB, table.Promised(except: domain));
             Directory.CreateDirectory(
                 paths.Domain(domain.Id.Value), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -81,12 +87,14 @@ internal sealed class DomainCreator(
             faults.Reach(FaultPoints.Create);
             prepared(domain, process);
             devices.Listen(domain, process);
+            peers.Listen(domain, process);
             process.Start();
             BuiltDomain built = await process.Built.WaitAsync(cancellation);
             phases.Mark("built");
             faults.Reach(FaultPoints.Create);
             scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning, process.ProcessId);
             await attacher.AttachAsync(domain, process, cancellation);
+            peers.Tell();
             faults.Reach(FaultPoints.Create);
             store.WriteRings(domain, built.Rings, launch.ConsoleSocket);
             phases.Mark("attached");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Hospes.Host.Api;
+using Hospes.Host.Security;
 using Hospes.Sxp;
 
 namespace Hospes.Host.Domains;
@@ -28,6 +29,8 @@ internal static class DomainForm
             Pair("cpu_time", info.CpuTime.ToString("F3", CultureInfo.InvariantCulture)),
             Pair("online_vcpus", info.OnlineVcpus),
         ]);
+        if (configuration is not null && SecurityForm.Label(configuration) is { } label)
+            form.Add(Pair("security_label", label.ToString()));
         if (configuration is not null)
             form.Add(Pair("image", configuration.Image));
         form.Add(Pair("status", Status(domain)));

@@ -3,6 +3,7 @@ using Hospes.Host.Api;
 using Hospes.Host.Devices;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
+using Hospes.Host.Security;
 using Hospes.Sdk;
 
 namespace Hospes.Host.Domains;
@@ -89,6 +90,7 @@ internal sealed class DomainListing(DomainTable table, SchedulerService schedule
             VbdReads = traffic.VbdReads,
             VbdWrites = traffic.VbdWrites,
             Kind = "pvh",
+            Label = SecurityForm.Label(domain.Configuration)?.Name,
             OnPoweroff = domain.Configuration.OnPoweroff.Word(),
             OnReboot = domain.Configuration.OnReboot.Word(),
             OnCrash = domain.Configuration.OnCrash.Word(),

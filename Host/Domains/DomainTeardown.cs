@@ -3,6 +3,7 @@ using Hospes.Host.DomainProcess.Control;
 using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Scheduling;
+using Hospes.Host.Security;
 using Hospes.Host.State;
 using Hospes.Host.Xenstore;
 
@@ -19,6 +20,7 @@ internal sealed class DomainTeardown(
     SchedulerService scheduler,
     DeviceManager devices,
     DomainRecords records,
+    SecurityService security,
     FaultPoints faults,
     ILogger<DomainTeardown> log)
 {
@@ -39,6 +41,7 @@ internal sealed class DomainTeardown(
         await StepAsync(domain, "end its process", () => EndProcessAsync(domain));
         faults.Reach(FaultPoints.Destroy);
         await StepAsync(domain, "release its devices", () => devices.ReleaseAllAsync(domain));
+        Step(domain, "take it from the security module", () => security.Dismiss(domain));
         faults.Reach(FaultPoints.Destroy);
         Step(domain, "take its vCPUs from the scheduler", () =>
         {

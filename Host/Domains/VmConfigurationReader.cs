@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Hospes.Host.Security;
 using Hospes.Hypervisor.Builders;
 using Hospes.Sxp;
 
@@ -57,7 +58,7 @@ internal static partial class VmConfigurationReader
         int vcpus = Number(form, "vcpus", 1);
         if (vcpus is < 1 or > MaximumVcpus)
             throw Invalid($"vcpus must be between 1 and {MaximumVcpus}, not {vcpus}");
-        return new VmConfiguration
+        VmConfiguration configuration = new()
         {
             Name = CheckName(form.ValueText("name") ?? ""),
             Uuid = Uuid(form),
@@ -83,6 +84,8 @@ internal static partial class VmConfigurationReader
             Image = image,
             Kept = [.. VmForm.KeptKeys.SelectMany(form.Children).Where(static kept => kept.Count > 1 && kept[1] is SxpList or { Text.Length: > 0 })],
         };
+        _ = SecurityForm.Label(configuration); // one that cannot be read is refused now
+        return configuration;
     }
 
     /// <summary>A name that a domain may have.</summary>

@@ -1,6 +1,7 @@
 using System.Numerics;
 using Hospes.Host.Api;
 using Hospes.Host.Domains;
+using Hospes.Host.Security;
 using Hospes.Sxp;
 
 namespace Hospes.Host.Managed;
@@ -69,6 +70,7 @@ internal sealed class KeptListing(KeptDomains kept, DomainTable table)
         CpuTime = 0,
         StartTime = 0,
         Kind = "pvh",
+        Label = SecurityForm.Label(configuration)?.Name,
         OnPoweroff = configuration.OnPoweroff.Word(),
         OnReboot = configuration.OnReboot.Word(),
         OnCrash = configuration.OnCrash.Word(),

@@ -11,7 +11,7 @@ namespace Hospes.Host.Plugins;
 ///     { "assembly": "Plugins.Engines/Hospes.Plugins.Engines.dll" },
 ///     { "assembly": "Plugins.Schedulers/Hospes.Plugins.Schedulers.dll", "settings": { "round-robin": { "slice-ms": 10 } } }
 ///   ],
-///   "engine": "auto", "scheduler": "round-robin", "console": "socket"
+///   "engine": "auto", "scheduler": "round-robin", "console": "socket", "security": "acm"
 /// }
 /// </code></example>
 internal sealed record PluginsFile
@@ -31,6 +31,9 @@ internal sealed record PluginsFile
     /// <summary>The console back-end.</summary>
     internal PluginChoice Console { get; init; } = new(typeof(IConsoleBackend), "console", "socket", null);
 
+    /// <summary>The security module; null: there is none, and nothing is mediated.</summary>
+    internal PluginChoice? Security { get; init; }
+
     /// <summary>All choices.</summary>
-    internal IReadOnlyList<PluginChoice> Choices => [Engine, Scheduler, Console];
+    internal IReadOnlyList<PluginChoice> Choices => Security is { } security ? [Engine, Scheduler, Console, security] : [Engine, Scheduler, Console];
 }

@@ -1,11 +1,12 @@
 using System.Text.Json;
+using Hospes.Sdk.Security;
 
 namespace Hospes.Host.Plugins;
 
 /// <summary>Reads <c>plugins.json</c> and says everything that is wrong with it at once.</summary>
 internal sealed class PluginsFileReader
 {
-    private static readonly string[] TopKeys = ["plugins", "engine", "scheduler", "console"];
+    private static readonly string[] TopKeys = ["plugins", "engine", "scheduler", "console", "security"];
     private static readonly string[] EntryKeys = ["assembly", "settings"];
 
     private readonly List<PluginFault> _faults = [];
@@ -34,6 +35,7 @@ internal sealed class PluginsFileReader
             {
                 "plugins" => file with { Plugins = Entries(member.Value) },
                 "engine" => file with { Engine = Choice(file.Engine, member.Value) },
+                "security" => file with { Security = Choice(file.Security ?? new PluginChoice(typeof(ISecurityModule), "security", "", null), member.Value) },
                 "scheduler" => file with { Scheduler = Choice(file.Scheduler, member.Value) },
                 _ => file with { Console = Choice(file.Console, member.Value) },
             };

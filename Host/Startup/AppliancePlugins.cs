@@ -6,6 +6,7 @@ using Hospes.Sdk.Consoles;
 using Hospes.Sdk.Engines;
 using Hospes.Sdk.Networking;
 using Hospes.Sdk.Schedulers;
+using Hospes.Sdk.Security;
 using Hospes.Sdk.Storage;
 
 namespace Hospes.Host.Startup;
@@ -94,6 +95,10 @@ internal sealed partial class AppliancePlugins : IDisposable
     public (IVifScript Script, PluginGuard Guard)? VifScript(string name) => VifScripts.Contains(name, StringComparer.Ordinal)
         ? (_catalog.Get<IVifScript>(name), _catalog.Guard<IVifScript>(name))
         : null;
+
+    /// <summary>The security module, of which there is one object; null: none is chosen.</summary>
+    /// <exception cref="PluginFailureException">It could not be made.</exception>
+    public ISecurityModule? SecurityModule => _catalog.File.Security is { } chosen ? _catalog.Get<ISecurityModule>(chosen.Name) : null;
 
     /// <summary>The engine for domains that name none.</summary>
     public string EngineName => _catalog.File.Engine.Name;

@@ -47,6 +47,13 @@ public sealed class XenstoreServer : IAsyncDisposable
         _dispatcher = new RequestDispatcher(_engine, _domains);
     }
 
+    /// <summary>Says whether a domain may get at the nodes of another; called with the store's lock held, so it asks nothing of the store. Null: every domain may.</summary>
+    public Func<DomainId, DomainId, bool>? Mediator
+    {
+        get => _domains.Mediator;
+        set => _domains.Mediator = value;
+    }
+
     /// <summary>
     /// Listens on <c>socket</c> (mode 0600) and <c>socket_ro</c> (0660, refuses changes with EROFS) in <paramref name="directory"/>, which is made
     /// if missing: <c>var/run/xenstored</c> under the appliance's root. Takes over the files of a server that died.

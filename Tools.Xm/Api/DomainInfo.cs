@@ -31,6 +31,9 @@ internal sealed record DomainInfo
     /// <summary>Seconds of all its vCPUs together.</summary>
     public double CpuTime { get; init; }
 
+    /// <summary>Its label as listings show it.</summary>
+    public string Label { get; init; } = "";
+
     /// <summary>Seconds since 1970.</summary>
     public double StartTime { get; init; }
 
@@ -72,6 +75,7 @@ internal sealed record DomainInfo
         OnlineVcpus = (int)domain.Whole("onlineVcpus"),
         State = domain.Text("state"),
         CpuTime = domain.Real("cpuTime"),
+        Label = domain.Text("label"),
         StartTime = domain.Real("startTime"),
         RestartCount = (int)domain.Whole("restartCount"),
         Nets = (int)domain.Whole("nets"),

@@ -69,6 +69,14 @@ internal sealed class XendClient(string socketPath)
     public void PostHost(string verb, params ReadOnlySpan<(string Name, object Value)> fields) =>
         Call("POST", "/v1/host/" + verb, fields.IsEmpty ? null : "application/json", fields.IsEmpty ? default : Body(fields));
 
+    /// <summary>Asks for something by a path of its own.</summary>
+    /// <returns>The answer.</returns>
+    public byte[] PostTo(string path, params ReadOnlySpan<(string Name, object Value)> fields) =>
+        Call("POST", path, fields.IsEmpty ? null : "application/json", fields.IsEmpty ? default : Body(fields));
+
+    /// <summary>The same with a form.</summary>
+    public byte[] PostFormTo(string path, string form) => Call("POST", path, "application/sxp", Encoding.UTF8.GetBytes(form));
+
     /// <summary>Reads an answer that goes on, line by line, until xend or somebody else ends it.</summary>
     public void Follow(string path, Action<string> line) => _http.Follow(path, line);
 

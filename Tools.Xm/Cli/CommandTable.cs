@@ -1,4 +1,5 @@
 using Hospes.Xm.Commands;
+using Hospes.Xm.Commands.Security;
 
 namespace Hospes.Xm.Cli;
 
@@ -46,6 +47,21 @@ internal sealed class CommandTable
         new NetworkAttachCommand(),
         new NetworkDetachCommand(),
         new NetworkListCommand(),
+        new LabelsCommand(),
+        new AddLabelCommand(),
+        new RmLabelCommand(),
+        new GetLabelCommand(),
+        new DryRunCommand(),
+        new ResourcesCommand(),
+        new MakePolicyCommand(),
+        new LoadPolicyCommand(),
+        new CfgBootPolicyCommand(),
+        new DumpPolicyCommand(),
+        new ActivatePolicyCommand(),
+        new SetPolicyCommand(),
+        new GetPolicyCommand(),
+        new ResetPolicyCommand(),
+        new EzPolicyCommand(),
         new ShellCommand(),
         new EventMonitorCommand(),
         new CompletionCommand(),

@@ -1,6 +1,7 @@
 using Hospes.Sxp;
 using Hospes.Xm.Api;
 using Hospes.Xm.Cli;
+using Hospes.Xm.Commands.Security;
 using Hospes.Xm.Terminal;
 
 namespace Hospes.Xm.Commands;
@@ -28,10 +29,10 @@ internal sealed class CreateSequence(XmSession session, Func<Action<string>, Dom
         {
             // An identity of our own, unless the person chose one.
             if (form.Value("uuid") is not null)
-                return session.Xend.Create(form.ToString());
+                return SecurityReport.Explain(session, form, () => session.Xend.Create(form.ToString()));
             string uuid = Guid.NewGuid().ToString();
             note(uuid);
-            return session.Xend.Create(form.With(new SxpList("uuid", uuid)).ToString());
+            return SecurityReport.Explain(session, form, () => session.Xend.Create(form.With(new SxpList("uuid", uuid)).ToString()));
         },
         paused,
         attachConsole);

@@ -24,13 +24,16 @@ internal sealed class ControlGuests
     }
 
     /// <summary>Makes a guest of sixteen MiB; it is paused.</summary>
-    public Task CreateAsync(string name, CancellationToken cancellation) => CreateAsync(name, _kernel, null, 16, cancellation);
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <param name="more">Further forms of its configuration.</param>
+    public Task CreateAsync(string name, CancellationToken cancellation, string more = "") => CreateAsync(name, _kernel, null, 16, cancellation, more);
 
     /// <summary>Makes a guest; it is paused.</summary>
-    public Task CreateAsync(string name, string kernel, string? ramdisk, int mebibytes, CancellationToken cancellation)
+    public Task CreateAsync(string name, string kernel, string? ramdisk, int mebibytes, CancellationToken cancellation, string more = "")
     {
         string loaded = ramdisk is null ? "" : $"(ramdisk '{ramdisk}')";
-        return PostAsync("v1/domains", $"(vm (name {name}) (memory {mebibytes}) (image (linux (kernel '{kernel}') {loaded} (root '') (args 'console=hvc0'))))", "application/sxp", cancellation);
+        return PostAsync("v1/domains", $"(vm (name {name}) (memory {mebibytes}) {more} (image (linux (kernel '{kernel}') {loaded} (root '') (args 'console=hvc0'))))", "application/sxp", cancellation);
     }
 
     /// <summary>Lets it run.</summary>

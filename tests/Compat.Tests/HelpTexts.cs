@@ -42,7 +42,9 @@ public sealed class HelpTexts : IDisposable
         Names(run.Out).Should().Equal(
             "console", "create", "new", "delete", "destroy", "domid", "domname", "dump-core", "help", "list", "mem-max", "mem-set", "pause", "reboot", "rename",
             "shutdown", "start", "sysrq", "top", "trigger", "unpause", "uptime", "vcpu-list", "vcpu-pin", "vcpu-set", "debug-keys", "dmesg", "info", "log", "serve", "sched-credit", "sched-sedf",
-            "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list", "shell", "event-monitor", "completion");
+            "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list",
+            "labels", "addlabel", "rmlabel", "getlabel", "dry-run", "resources", "makepolicy", "loadpolicy", "cfgbootpolicy", "dumppolicy", "activatepolicy", "setpolicy", "getpolicy", "resetpolicy",
+            "ezpolicy", "shell", "event-monitor", "completion");
     }
 
     [Fact]
@@ -59,9 +61,10 @@ public sealed class HelpTexts : IDisposable
     public void Help_of_a_command()
     {
         const string text =
-            "Usage: xm list [-l|--long] [--state=STATE] [Domain ...]\n\n"
+            "Usage: xm list [-l|--long] [--label] [--state=STATE] [Domain ...]\n\n"
             + "List domains: all, or those named.\n"
             + "  -l, --long                     Output all details in SXP                  \n"
+            + "  --label                        Show the domains' security labels          \n"
             + "  --state=STATE                  Only domains in this state: all, running,  \n"
             + "                                 paused, halted or suspended\n"
             + "  --json                         Output as JSON                             \n"

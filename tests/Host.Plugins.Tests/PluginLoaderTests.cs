@@ -86,7 +86,7 @@ public sealed class PluginLoaderTests : IDisposable
         PluginsFile shipped = PluginsFileReader.Read(file, faults);
         faults.Should().BeEmpty();
         shipped.Plugins.Should().NotBeEmpty();
-        JsonDocument.Parse(File.ReadAllText(file)).RootElement.EnumerateObject().Should().HaveCount(4, "it shows every key");
+        JsonDocument.Parse(File.ReadAllText(file)).RootElement.EnumerateObject().Should().HaveCount(5, "it shows every key");
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,3 +1,5 @@
+using Hospes.Sdk;
+
 namespace Hospes.Host.Devices.Block;
 
 /// <summary>
@@ -30,6 +32,13 @@ internal sealed class BlockClaims
     {
         lock (_lock)
             _claims.AddRange(claims);
+    }
+
+    /// <summary>The domain that uses a file or device; null: none does.</summary>
+    public DomainId? Holder(string identity)
+    {
+        lock (_lock)
+            return _claims.Find(claim => claim.Identity == identity)?.Domain;
     }
 
     /// <summary>Gives claims back.</summary>

@@ -2,9 +2,11 @@ using System.Globalization;
 using Hospes.Host.DomainProcess.Devices;
 using Hospes.Host.Domains;
 using Hospes.Host.Networks;
+using Hospes.Host.Security;
 using Hospes.Host.Startup;
 using Hospes.Host.Startup.Configuration;
 using Hospes.Hypervisor.Backends.Block.Files;
+using Hospes.Sdk.Security;
 using Hospes.Sdk.Storage;
 using Hospes.Sxp;
 using Microsoft.Win32.SafeHandles;
@@ -13,7 +15,7 @@ namespace Hospes.Host.Devices.Block;
 
 /// <summary>Disks: <c>vbd</c> and <c>tap</c>, whose front-ends are the same.</summary>
 internal sealed class BlockClass(
-    AppliancePlugins plugins, BlockScripts scripts, XendConfiguration configuration, BlockClaims claims, MountTable mounts) : IDeviceClass
+    AppliancePlugins plugins, BlockScripts scripts, XendConfiguration configuration, BlockClaims claims, MountTable mounts, SecurityService security) : IDeviceClass
 {
     private const int MostFiles = 16;
     private const int MostQueues = 4;
@@ -171,6 +173,18 @@ internal sealed class BlockClass(
             foreach ((BlockClaim claim, string path) in wanted)
                 RequireUnmounted(claim, path);
             claims.Add(wanted);
+            try
+            {
+                // Claimed first: a label cannot change any more.
+                for (int index = 0; index < files.Count; index++)
+                    security.RequireUse(SecurityOperation.BlockAttach, domain, Resource(files[index], index == 0 ? $"{driver}:{parameters}" : $"file:{files[index].Path}"));
+            }
+            catch
+            {
+                claims.Remove(wanted.Select(static pair => pair.Claim));
+                throw;
+            }
+
             return new Opened(files, [.. wanted.Select(static pair => pair.Claim)]);
         }
         catch
@@ -179,6 +193,8 @@ internal sealed class BlockClass(
             throw;
         }
     }
+
+    private static SecurityResource Resource(BlockFile file, string name) => new(name, file.Path, file.Handle);
 
     private static Dictionary<string, string> BackNodes(DeviceConfiguration configuration, DiskSpecification disk)
     {

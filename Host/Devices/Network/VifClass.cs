@@ -2,6 +2,7 @@ using System.Globalization;
 using Hospes.Host.DomainProcess.Devices;
 using Hospes.Host.Domains;
 using Hospes.Host.Networks;
+using Hospes.Host.Security;
 using Hospes.Linux.Networking;
 using Hospes.Linux.Networking.Links;
 using Hospes.Linux.Networking.Taps;
@@ -15,7 +16,7 @@ namespace Hospes.Host.Devices.Network;
 /// Network interfaces: makes a tap for each, has a script connect it, and hands its other end to the domain's process. The tap lives as long as that
 /// process has it, so a guest that ends, however it ends, leaves none.
 /// </summary>
-internal sealed class VifClass(NetworkService network, ScriptRunner scripts, NetworkConfiguration configuration, NetworkIdentity identity, VifClaims claims)
+internal sealed class VifClass(NetworkService network, ScriptRunner scripts, NetworkConfiguration configuration, NetworkIdentity identity, VifClaims claims, NetworkLabels labels)
     : IDeviceClass
 {
     private const string Vif = "vif";
@@ -69,6 +70,7 @@ internal sealed class VifClass(NetworkService network, ScriptRunner scripts, Net
     {
         VifSpecification vif = VifSpecification.Read(wanted.Form);
         string name = NameOf(domain, wanted, vif);
+        labels.Recall(name, domain, SecurityForm.VifLabel(wanted.Form));
         return Plan(domain, wanted, vif, vif.Script ?? configuration.VifScript, name, [], claims.Reclaim(name, domain.Name, vif));
     }
 
@@ -114,6 +116,7 @@ internal sealed class VifClass(NetworkService network, ScriptRunner scripts, Net
             Connect = async cancellation =>
             {
                 await network.RequireAsync(cancellation); // after a restart of xend nobody has asked yet
+                await Task.Run(() => labels.Guard(tap, domain, SecurityForm.VifLabel(wanted.Form)), cancellation);
                 VifPlacement placement = await scripts.OnlineAsync(script, request, backPath, cancellation);
                 using KernelNetwork kernel = new();
                 int mtu = kernel.Links.Get(tap).Mtu;
@@ -123,7 +126,14 @@ internal sealed class VifClass(NetworkService network, ScriptRunner scripts, Net
             Release = async () =>
             {
                 claim.Dispose();
-                await scripts.OfflineAsync(script, request, backPath);
+                try
+                {
+                    await scripts.OfflineAsync(script, request, backPath);
+                }
+                finally
+                {
+                    labels.Release(tap);
+                }
             },
         };
     }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Hospes.Hypervisor.Domains;
+using Hospes.Sdk.Security;
 
 namespace Hospes.Host.DomainProcess.Control;
 
@@ -42,12 +43,17 @@ namespace Hospes.Host.DomainProcess.Control;
 [JsonDerivedType(typeof(EngineStatistics), "engine-statistics")]
 [JsonDerivedType(typeof(FrontendChanged), "frontend-changed")]
 [JsonDerivedType(typeof(BackendChanged), "backend-changed")]
+[JsonDerivedType(typeof(Peers), "peers")]
+[JsonDerivedType(typeof(SharingDenied), "sharing-denied")]
 [JsonDerivedType(typeof(DumpCore), "dump-core")]
 [JsonDerivedType(typeof(End), "end")]
 internal abstract record ControlMessage
 {
     /// <summary>The version of this protocol; raised with every change that an older process would notice.</summary>
-    public const int ProtocolVersion = 1;
+    public const int ProtocolVersion = 2;
+
+    /// <summary>The version from which on <see cref="Peers"/> is understood.</summary>
+    public const int PeersVersion = 2;
 
     /// <summary>The oldest version that a Host still understands: domains outlive the program that started them.</summary>
     public const int OldestVersion = 1;
@@ -79,6 +85,12 @@ internal abstract record ControlMessage
 
     /// <summary>Host to domain: a device's front-end directory is now this, paths relative to it.</summary>
     internal sealed record FrontendChanged(string Class, int Device, IReadOnlyDictionary<string, string> Nodes) : ControlMessage;
+
+    /// <summary>Host to domain: the domains that the guest may share events and memory with; null: any, no policy is in force.</summary>
+    internal sealed record Peers(IReadOnlyList<int>? Domains) : ControlMessage;
+
+    /// <summary>Domain to Host: the guest has tried to share with a domain that it may not; not each time, if it tries often.</summary>
+    internal sealed record SharingDenied(SecurityOperation Operation, ushort Domain) : ControlMessage;
 
     /// <summary>The answer to a request; an error's text is for the person who asked, the answer is what was asked for.</summary>
     internal sealed record Reply(int Id, string? Error, IReadOnlyDictionary<string, long>? Answer = null) : ControlMessage;

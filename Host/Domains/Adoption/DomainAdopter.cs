@@ -5,6 +5,7 @@ using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
 using Hospes.Host.Native;
 using Hospes.Host.Scheduling;
+using Hospes.Host.Security;
 using Hospes.Host.Xenstore;
 
 namespace Hospes.Host.Domains.Adoption;
@@ -21,6 +22,7 @@ internal sealed class DomainAdopter(
     DomainLifecycle lifecycle,
     DomainTeardown teardown,
     DeviceManager devices,
+    SharingPeers peers,
     TimeProvider clock,
     ILogger<DomainAdopter> log)
 {
@@ -93,6 +95,7 @@ internal sealed class DomainAdopter(
         domain.Process = process;
         lifecycle.Listen(domain, process);
         devices.Listen(domain, process);
+        peers.Listen(domain, process);
         process.Start();
         BuiltDomain built = await process.Built;
         await domain.Gate.WaitAsync();
@@ -107,6 +110,7 @@ internal sealed class DomainAdopter(
             scheduler.Register(domain.Id, built.Leases, paused: null, domain.Configuration.Tuning, process.ProcessId);
             domain.IsPaused = scheduler.IsPaused(domain.Id);
             await attacher.AttachAsync(domain, process, CancellationToken.None);
+            peers.Tell();
             if (domain.Devices.Exists(static device => !device.IsComplete))
             {
                 await devices.ReleaseIncompleteAsync(domain);

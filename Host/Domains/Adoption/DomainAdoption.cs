@@ -1,6 +1,7 @@
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
+using Hospes.Host.Security;
 
 namespace Hospes.Host.Domains.Adoption;
 
@@ -9,7 +10,7 @@ namespace Hospes.Host.Domains.Adoption;
 /// away are taken away, and nothing that belongs to neither stays.
 /// </summary>
 internal sealed class DomainAdoption(
-    HostPaths paths, DomainTable table, DomainRecords records, DomainAdopter adopter, StoreSweep sweep, ApplianceMemory memory, ILogger<DomainAdoption> log)
+    HostPaths paths, DomainTable table, DomainRecords records, DomainAdopter adopter, StoreSweep sweep, ApplianceMemory memory, SecurityService security, ILogger<DomainAdoption> log)
 {
     // A process that does not answer must not keep the others' commands waiting.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(800);
@@ -36,6 +37,7 @@ internal sealed class DomainAdoption(
 
             ManagedDomain domain = new(record);
             table.Restore(domain);
+            security.Recall(domain);
             if (domain.Phase is DomainPhase.Creating or DomainPhase.Dying || (process is null && record.Boot != records.Boot))
                 removals.Add(adopter.RemoveAsync(domain, record, process));
             else

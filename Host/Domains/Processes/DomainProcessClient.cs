@@ -39,6 +39,12 @@ internal sealed class DomainProcessClient : IDisposable
     /// <summary>A device's back-end has something to publish.</summary>
     public event Action<ControlMessage.BackendChanged>? BackendChanged;
 
+    /// <summary>Its guest was kept from sharing with another domain.</summary>
+    public event Action<ControlMessage.SharingDenied>? SharingDenied;
+
+    /// <summary>It has been told with whom its guest may share, or can be: it is new enough.</summary>
+    public bool SpeaksOfPeers { get; private set; }
+
     /// <summary>The connection is no more, for a reason if it broke; the process may run on.</summary>
     public event Action<Exception?>? Disconnected;
 
@@ -147,11 +153,17 @@ internal sealed class DomainProcessClient : IDisposable
             case ControlMessage.Said said:
                 Said?.Invoke(said.Text);
                 break;
+            case ControlMessage.SharingDenied denied:
+                SharingDenied?.Invoke(denied);
+                break;
             case ControlMessage.BackendChanged changed:
                 BackendChanged?.Invoke(changed);
                 break;
             case ControlMessage.Reply reply when _pending.TryRemove(reply.Id, out TaskCompletionSource<ControlMessage.Reply>? waiting):
                 waiting.TrySetResult(reply);
+                break;
+            case ControlMessage.Hello { Protocol: >= ControlMessage.PeersVersion and <= ControlMessage.ProtocolVersion }:
+                SpeaksOfPeers = true;
                 break;
             case ControlMessage.Hello { Protocol: > ControlMessage.ProtocolVersion or < ControlMessage.OldestVersion } hello:
                 _built.TrySetException(XendException.Generic(

@@ -9,6 +9,9 @@ internal sealed class DomainTable(StoreEngine engine)
 {
     private readonly Dictionary<DomainId, DomainEntry> _domains = [];
 
+    /// <summary>Says whether a domain may get at the nodes of another; null: every one may.</summary>
+    public Func<DomainId, DomainId, bool>? Mediator { get; set; }
+
     public DomainEntry? Find(DomainId domain) => _domains.GetValueOrDefault(domain);
 
     public bool IsIntroduced(DomainId domain) => domain == DomainId.Zero || _domains.GetValueOrDefault(domain) is { IsIntroduced: true };
@@ -17,7 +20,7 @@ internal sealed class DomainTable(StoreEngine engine)
     public DomainEntry GetOrAdd(DomainId domain)
     {
         if (!_domains.TryGetValue(domain, out var entry))
-            _domains.Add(domain, entry = new(new ClientSession(new Caller(domain), new Outbox(engine.Quotas, OverflowPolicy.SumUp))));
+            _domains.Add(domain, entry = new(new ClientSession(new Caller(domain) { MayReach = other => Mediator?.Invoke(domain, other) ?? true }, new Outbox(engine.Quotas, OverflowPolicy.SumUp))));
         return entry;
     }
 

@@ -19,7 +19,7 @@ internal sealed unsafe class Rig : IDisposable
 
     private readonly List<string> _messages = [];
 
-    internal Rig(int vcpus = 1)
+    internal Rig(int vcpus = 1, Sdk.Security.IDomainMediator? mediator = null)
     {
         Memory = new GuestMemory(RamBytes, 2 * RamBytes);
         StorePage = Memory.AllocateShared();
@@ -38,7 +38,7 @@ internal sealed unsafe class Rig : IDisposable
             MemoryMap = [new(new GuestPhysical(0), RamBytes, MemoryMapType.Ram), new(new GuestPhysical(0xfeff_8000), 0x8000, MemoryMapType.Reserved)],
             StartInfo = new GuestPhysical(0x1000), Ramdisk = null, KernelDescription = "none",
         };
-        Domain = new Domain(configuration, Memory, boot, Engine, Leases, Console, Clock);
+        Domain = new Domain(configuration, Memory, boot, Engine, Leases, Console, Clock) { Mediator = mediator };
         Domain.ShutdownRequested += reason => Ended.TrySetResult(reason);
         Domain.Failed += reason => Failure.TrySetResult(reason);
         Domain.Message += text =>

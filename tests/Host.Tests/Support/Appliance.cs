@@ -55,10 +55,13 @@ internal sealed class Appliance : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="configuration">Its xend-config.sxp; null: none.</param>
+    /// <param name="isSecure">With the security module.</param>
     /// <param name="prepare">Puts what that names where it belongs.</param>
-    public static async Task<Appliance> StartAsync(string? configuration = null, Action<HostPaths>? prepare = null)
+    public static async Task<Appliance> StartAsync(string? configuration = null, Action<HostPaths>? prepare = null, bool isSecure = false)
     {
         Appliance appliance = Unstarted();
+        if (isSecure)
+            await File.WriteAllTextAsync(appliance.PluginsFile, TestPlugins.WithSecurity());
         prepare?.Invoke(appliance.Paths);
         if (configuration is not null)
             await File.WriteAllTextAsync(appliance.Paths.ConfigurationFile, configuration);

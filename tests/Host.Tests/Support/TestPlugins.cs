@@ -9,19 +9,25 @@ internal static class TestPlugins
     /// <summary>The tree that this test was built in.</summary>
     public static string Repository => Metadata("Repository");
 
-    public static string Json() => JsonSerializer.Serialize(new
+    public static string Json() => JsonSerializer.Serialize(Plugins([]));
+
+    /// <summary>The same with the security module.</summary>
+    public static string WithSecurity() => JsonSerializer.Serialize(new Dictionary<string, object>(Plugins([new { assembly = Assembly("Plugins.Security", "Hospes.Plugins.Security") }])) { ["security"] = "acm" });
+
+    private static Dictionary<string, object> Plugins(object[] more) => new(StringComparer.Ordinal)
     {
-        plugins = (object[])
+        ["plugins"] = (object[])
         [
             new { assembly = Assembly("tests/ScriptedEngine", "Hospes.ScriptedEngine") },
             new { assembly = Assembly("Plugins.Schedulers", "Hospes.Plugins.Schedulers") },
             new { assembly = Assembly("Plugins.Consoles", "Hospes.Plugins.Consoles") },
             new { assembly = Assembly("Plugins.Storage", "Hospes.Plugins.Storage") },
+            .. more,
         ],
-        engine = "scripted",
-        scheduler = "round-robin",
-        console = "socket",
-    });
+        ["engine"] = "scripted",
+        ["scheduler"] = "round-robin",
+        ["console"] = "socket",
+    };
 
     private static string Assembly(string project, string name)
     {

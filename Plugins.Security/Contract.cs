@@ -1,0 +1,3 @@
+using Hospes.Sdk.Composition;
+
+[assembly: PluginContract(SdkContract.Version)]

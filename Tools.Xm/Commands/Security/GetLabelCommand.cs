@@ -1,0 +1,39 @@
+using Hospes.Sxp;
+using Hospes.Xm.Api;
+using Hospes.Xm.Cli;
+
+namespace Hospes.Xm.Commands.Security;
+
+/// <summary><c>xm getlabel</c>.</summary>
+internal sealed class GetLabelCommand : XmCommand
+{
+    public override CommandDescription Description { get; } = new()
+    {
+        Name = "getlabel",
+        Group = CommandGroup.Security,
+        Arguments = "{dom <ConfigFile>|res <resource>|mgt <domain>}",
+        Summary = "Show the label of a configuration file, a resource or a domain.",
+        MinimumArguments = 2,
+        MaximumArguments = 2,
+        HelpAfterFault = false,
+    };
+
+    public override int Run(CommandLine line, XmSession session)
+    {
+        string target = line.Arguments[1];
+        (string policy, string label) = line.Arguments[0] switch
+        {
+            "dom" => ConfigLabel.Find(session, target).Label ?? throw new CommandFailedException("Domain not labeled"),
+            "res" => session.Security.Resource(target) is ResourceLabel found ? (found.Policy, found.Label) : default,
+            "mgt" => OfDomain(session, target),
+            string other => throw new UsageException($"Unrecognised type argument: {other}"),
+        };
+        session.Out.Write($"policy={policy},label={label}\n");
+        return 0;
+    }
+
+    private static (string Policy, string Label) OfDomain(XmSession session, string domain) =>
+        SxpParser.ParseForm(session.Xend.DomainForm(domain)).ValueText("security_label")?.Split(':') is [_, string policy, string label]
+            ? (policy, label)
+            : throw new CommandFailedException("Domain not labeled");
+}
