@@ -13,6 +13,7 @@ TEST_NEEDS=(
     'systemd|systemd-analyze|the units of xend and xendomains are not verified'
     'gdb|gdb|whether gdb opens a core of a guest is not tried'
     'groff-base|groff|the manual pages are not formatted'
+    'chromium|chromium|the page for making policies is not tried in a browser'
 )
 BENCH_NEEDS=('qemu-system-x86|qemu-system-x86_64|there is no peer to measure against'
     'iperf3|iperf3|the network cannot be measured')
