@@ -32,9 +32,10 @@ internal static class ThroughputMeasure
             Connect(network, two, "vif2.0", $"{Address}/24");
             PacketFilter filter = new(network);
             GuardedInterface[] guarded = [new("vif1.0", 3, [3, 9], true), new("vif2.0", 9, [3, 9], true)];
-            using System.Diagnostics.Process server = Tool.Start(Inside("b", "iperf3", "--server"));
+            using System.Diagnostics.Process server = Tool.Start(Inside("b", "iperf3", "--server", "--forceflush"));
             try
             {
+                await ListensAsync(server, cancellation);
                 await RunAsync(options, filter, guarded, cancellation);
             }
             finally
@@ -80,7 +81,21 @@ internal static class ThroughputMeasure
     {
         string answer = await Tool.ReadAsync(
             Inside("a", "iperf3", "--client", Address, "--json", "--connect-timeout", "5000", "--time", Seconds.ToString(CultureInfo.InvariantCulture)), cancellation);
-        return (double)JsonNode.Parse(answer)!["end"]!["sum_received"]!["bits_per_second"]! / 1e9;
+        JsonNode report = JsonNode.Parse(answer)!;
+        return report["end"]?["sum_received"]?["bits_per_second"] is { } rate
+            ? (double)rate / 1e9
+            : throw new BenchException($"iperf3 did not say how much arrived: {report["error"]}");
+    }
+
+    private static async Task ListensAsync(System.Diagnostics.Process server, CancellationToken cancellation)
+    {
+        while (await server.StandardOutput.ReadLineAsync(cancellation) is { } line)
+        {
+            if (line.Contains("listening", StringComparison.OrdinalIgnoreCase))
+                return;
+        }
+
+        throw new BenchException("iperf3's server ended before it listened");
     }
 
     private static System.Diagnostics.ProcessStartInfo Inside(string which, params string[] words) =>
