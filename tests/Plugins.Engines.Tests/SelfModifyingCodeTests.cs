@@ -216,7 +216,7 @@ public sealed class SelfModifyingCodeTests : IDisposable
     [Fact]
     public void A_loop_that_rewrites_its_own_immediate_sees_every_value()
     {
-        const int Turns = 100_000;
+        const int Turns = 40_000;
         _guest.Run(static a =>
         {
             Label again = a.CreateLabel();
