@@ -33,12 +33,14 @@ command_bench() {
     local initrd program programs=()
     (($#)) || die 'No measure was named.' 'There are: ./hospes bench acm, boot, control, cpu, sched, net, disk. Each takes --runs N and --memory MIB.'
     ensure_setup
-    if [[ $1 == acm ]]; then
-        have iperf3 || die 'iperf3 is not here.' 'As root: apt-get install -y --no-install-recommends iperf3'
-    elif [[ $1 != control ]]; then
+    if [[ $1 != control ]]; then
         install_needs "${BENCH_NEEDS[@]}"
-        have qemu-system-x86_64 || die 'The peer, qemu-system-x86_64, is not here.' 'As root: apt-get install -y --no-install-recommends qemu-system-x86'
     fi
+    case $1 in
+        control) ;;
+        acm) have iperf3 || die 'iperf3 is not here.' 'As root: apt-get install -y --no-install-recommends iperf3' ;;
+        *) have qemu-system-x86_64 || die 'The peer, qemu-system-x86_64, is not here.' 'As root: apt-get install -y --no-install-recommends qemu-system-x86' ;;
+    esac
     ensure_built
     ensure_bench_built
     command_kernel cloud >/dev/null

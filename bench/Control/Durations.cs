@@ -17,12 +17,13 @@ internal sealed class Durations
             _milliseconds.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
     }
 
-    /// <summary>As it is printed.</summary>
-    public override string ToString()
+    /// <summary>A quantile, in milliseconds, once all are timed.</summary>
+    public double At(double part)
     {
         double[] sorted = [.. _milliseconds.Order()];
-        return string.Create(CultureInfo.InvariantCulture, $"p50={At(sorted, 0.5):0.0}ms p99={At(sorted, 0.99):0.0}ms of {sorted.Length}");
+        return sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * part))];
     }
 
-    private static double At(double[] sorted, double part) => sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * part))];
+    /// <summary>As it is printed.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"p50={At(0.5):0.0}ms p99={At(0.99):0.0}ms of {_milliseconds.Count}");
 }

@@ -8,7 +8,7 @@ using Hospes.Sdk.Networking;
 namespace Hospes.Bench.Security;
 
 /// <summary>
-/// <c>net</c>: TCP between two interfaces on a bridge, in namespaces, with the guards of two labels that may share and without, in turn. Without guests: these are
+/// <c>net</c>: TCP between two interfaces on a bridge, in namespaces, with the guards of two labels that may share and, the peer, without, in turn. Without guests: these are
 /// slower by far, and would hide what the filters take.
 /// </summary>
 internal static class ThroughputMeasure
@@ -60,7 +60,7 @@ internal static class ThroughputMeasure
             double with = await MeasureAsync(cancellation);
             TrafficGuard.RemoveAll(filter, Table);
             if (run > 0)
-                figures.Add("acm net tcp", new Figure("without-gbit", without, "0.00"), new Figure("with-gbit", with, "0.00"), new Figure("ratio", with / without));
+                figures.Add("acm-net-tcp", new Figure("ratio", with / without, "0.00"), new Figure("ours", with, "0.00", "Gbit/s"), new Figure("peer", without, "0.00", "Gbit/s"));
         }
 
         figures.Summarise();

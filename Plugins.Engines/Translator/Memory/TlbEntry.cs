@@ -22,7 +22,7 @@ internal struct TlbEntry
     /// <summary>Entries of the second level.</summary>
     internal const int SecondCount = Ways << SetBits;
 
-    /// <summary>Copies of entries that emitted code keeps for one kind of access each, at negative indexes: see <see cref="RecentPage"/>.</summary>
+    /// <summary>Copies of entries that emitted code keeps for one kind of access each, at negative indexes (see <see cref="RecentPage"/>), and one place that keeps the entries aligned.</summary>
     internal const int RecentPages = 4;
 
     /// <summary>From one TLB to the next.</summary>

@@ -56,12 +56,11 @@ internal sealed unsafe partial class BlockCompiler
         byte* unaligned = null;
         if (exit.Aligned)
         {
-            _e.Bytes([0x41, 0xf6, 0xc6, 15]); // test r14b, 15
+            EmitTestAlignment(_e);
             unaligned = _e.Jump(5);
         }
 
-        _e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
-        _e.Int32(4096 - exit.Size);
+        EmitCompareAddress(_e, 4096 - exit.Size);
         Emitter.Bind(_e.Jump(6), exit.Found);
         Bind(unaligned);
     }
@@ -76,8 +75,7 @@ internal sealed unsafe partial class BlockCompiler
     // The page is there but does not hold all of the group: once there is code for that, it is gone to straight away.
     private void EmitWayToPlainCode(ExitRecord* record)
     {
-        _e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
-        _e.Int32(4095);
+        EmitCompareAddress(_e, 4095);
         byte* notThere = _e.Jump(7);
         byte* plain = _e.Jump(changes: true);
         Emitter.Bind(plain, _e.At);

@@ -225,12 +225,11 @@ internal sealed unsafe partial class BlockCompiler
         byte* unaligned = null;
         if (aligned)
         {
-            _e.Bytes([0x41, 0xf6, 0xc6, 15]); // test r14b, 15
+            EmitTestAlignment(_e);
             unaligned = _e.Jump(5);
         }
 
-        _e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
-        _e.Int32(4096 - size);
+        EmitCompareAddress(_e, 4096 - size);
         byte* missed = _e.Jump(7);
         Add(new PendingExit
         {

@@ -1,4 +1,3 @@
-using Hospes.Engines.Translator.Memory;
 using Hospes.Engines.Translator.State;
 using Iced.Intel;
 using static Hospes.Engines.Translator.Native.TlbCode;
@@ -57,8 +56,7 @@ internal sealed unsafe partial class BlockCompiler
         _scratchGroup = -1;
         EmitFindEntry(_e, writes);
         _e.LoadAddress(HostRegisters.Address, HostRegisters.Address, HostRegisters.Rcx, Scale(size), 0);
-        _e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
-        _e.Int32(4096);
+        EmitCompareAddress(_e, 4096);
         return _e.Jump(7);
     }
 

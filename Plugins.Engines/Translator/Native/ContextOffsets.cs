@@ -77,6 +77,9 @@ internal static unsafe class ContextOffsets
             Selectors[i] = (int)((byte*)&segments[i]->Selector - start) - Bias;
     }
 
+    /// <summary>The same place inside a routine that emitted code has called: the return address is on what is the stack there.</summary>
+    internal static int InRoutine(int offset) => offset + sizeof(ulong);
+
     /// <summary>A general register, or a slot after them.</summary>
     internal static int Gpr(int slot) => FirstGpr + (slot * sizeof(ulong));
 

@@ -34,16 +34,15 @@ internal sealed unsafe class RecentPageRoutines
         int read = TlbCode.TagPlace(writes: false), write = TlbCode.TagPlace(writes: true), tag = TlbCode.TagPlace(writes);
         e.RegisterMemory(0x33, HostRegisters.Address, HostRegisters.Tlb, place + tag); // xor
         TlbCode.EmitFindEntry(e, writes);
-        e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
-        e.Int32(4095);
+        TlbCode.EmitCompareAddress(e, 4095);
         byte* missed = e.Jump(7);
-        e.Store(HostRegisters.Context, InRoutine(ContextOffsets.ExitLinear), HostRegisters.Address);
+        e.Store(HostRegisters.Context, ContextOffsets.InRoutine(ContextOffsets.ExitLinear), HostRegisters.Address);
         e.RegisterMemoryIndexed(0x8b, HostRegisters.Address, HostRegisters.Tlb, HostRegisters.Scratch, tag);
         e.Store(HostRegisters.Tlb, place + read, HostRegisters.Address);
 
         // Where only reading was asked for, the right to write is asked for when it is wanted.
         if (!writes)
-            e.Load(HostRegisters.Address, HostRegisters.Context, InRoutine(ContextOffsets.NoPage));
+            e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.InRoutine(ContextOffsets.NoPage));
         e.Store(HostRegisters.Tlb, place + write, HostRegisters.Address);
         foreach (int part in (ReadOnlySpan<int>)[TlbCode.AddendPlace, TlbCode.PagePlace])
         {
@@ -51,11 +50,8 @@ internal sealed unsafe class RecentPageRoutines
             e.Store(HostRegisters.Tlb, place + part, HostRegisters.Address);
         }
 
-        e.Load(HostRegisters.Address, HostRegisters.Context, InRoutine(ContextOffsets.ExitLinear));
+        e.Load(HostRegisters.Address, HostRegisters.Context, ContextOffsets.InRoutine(ContextOffsets.ExitLinear));
         Emitter.Bind(missed, e.At);
         e.Byte(0xc3);
     }
-
-    // The call's return address is on what is the stack here.
-    private static int InRoutine(int offset) => offset + sizeof(ulong);
 }

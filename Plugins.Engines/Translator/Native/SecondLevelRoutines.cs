@@ -9,8 +9,7 @@ namespace Hospes.Engines.Translator.Native;
 /// </summary>
 internal sealed unsafe class SecondLevelRoutines
 {
-    private static readonly int EntryShift = BitOperations.Log2((uint)sizeof(TlbEntry));
-    private static readonly int SetShift = BitOperations.Log2(TlbEntry.Ways) + EntryShift;
+    private static readonly int SetShift = BitOperations.Log2(TlbEntry.Ways) + TlbCode.EntryShift;
 
     private readonly byte* _read;
     private readonly byte* _write;
@@ -30,8 +29,7 @@ internal sealed unsafe class SecondLevelRoutines
     {
         const int Second = TlbEntry.Count;
         int tag = TlbCode.TagPlace(writes);
-        e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
-        e.Int32(4095);
+        TlbCode.EmitCompareAddress(e, 4095);
         byte* missed = e.Jump(7);
         e.Bytes([0xf8, 0xc3]); // clc; ret: the page was there, and something else is wrong
         Emitter.Bind(missed, e.At);
@@ -47,7 +45,7 @@ internal sealed unsafe class SecondLevelRoutines
         e.Bytes([0x31, 0xc8, 0x25]); // xor eax, ecx; and eax
         e.Int32((1 << TlbEntry.SetBits) - 1);
         e.Bytes([0xc1, 0xe0, (byte)SetShift]); // shl eax
-        e.LoadAddress(HostRegisters.Rax, HostRegisters.Tlb, HostRegisters.Rax, 0, Second << EntryShift);
+        e.LoadAddress(HostRegisters.Rax, HostRegisters.Tlb, HostRegisters.Rax, 0, Second << TlbCode.EntryShift);
         e.Move(HostRegisters.Rcx, HostRegisters.Address);
         e.Bytes([0x48, 0x81, 0xe1]); // and rcx
         e.Int32(-4096);
@@ -81,6 +79,5 @@ internal sealed unsafe class SecondLevelRoutines
         e.Bytes([carry, 0xc3]);
     }
 
-    // The call's return address is on what is the stack here.
-    private static int Kept(int number) => ContextOffsets.Borrowed(number) + sizeof(ulong);
+    private static int Kept(int number) => ContextOffsets.InRoutine(ContextOffsets.Borrowed(number));
 }

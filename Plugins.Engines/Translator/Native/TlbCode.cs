@@ -12,13 +12,24 @@ internal static unsafe class TlbCode
     /// <summary>Where an entry has the page's host address.</summary>
     internal const int PagePlace = 24;
 
-    private const int EntryShift = 5;
+    /// <summary>Log2 of an entry's bytes.</summary>
+    internal const int EntryShift = 5;
 
     /// <summary>Where an entry has the page for which a right holds.</summary>
     internal static int TagPlace(bool writes) => writes ? 8 : 0;
 
     /// <summary>Where a recent page's copy is, relative to the TLB.</summary>
     internal static int RecentPlace(RecentPage recent) => (int)recent * sizeof(TlbEntry);
+
+    /// <summary>Compares the address register with a number.</summary>
+    internal static void EmitCompareAddress(Emitter e, int value)
+    {
+        e.Bytes([0x49, 0x81, 0xfe]); // cmp r14
+        e.Int32(value);
+    }
+
+    /// <summary>Zero flag: the address register is a multiple of 16.</summary>
+    internal static void EmitTestAlignment(Emitter e) => e.Bytes([0x41, 0xf6, 0xc6, 15]); // test r14b, 15
 
     /// <summary>
     /// Takes a linear address in the address register. Leaves the place of its entry in the scratch register and, in the address register, the place in the
