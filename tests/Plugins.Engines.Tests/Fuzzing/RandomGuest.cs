@@ -1,5 +1,4 @@
 using Hospes.Engines.Translator;
-using System.Diagnostics;
 using Hospes.Engines.Tests.Machines;
 using Hospes.Engines.Translator.Interpret.System;
 using Hospes.Sdk;
@@ -48,12 +47,7 @@ internal sealed class RandomGuest
             for (int vectors = random.Next(4); vectors > 0; vectors--)
                 machine.Host.Interrupts.Enqueue(random.Next(256));
             machine.Poll((PollBits)random.Next(8) & ~PollBits.Exit);
-            long started = Stopwatch.GetTimestamp();
-            CpuExit exit;
-            using (new Timer(_ => machine.Poll(PollBits.Exit), null, Turn, Timeout.InfiniteTimeSpan))
-                exit = machine.Run();
-            if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new TimeoutException("Run did not return when asked to");
+            CpuExit exit = machine.RunFor(Turn, Patience);
             if (exit is CpuExit.TripleFault or CpuExit.Failed)
                 break;
             Disturb(machine, random);

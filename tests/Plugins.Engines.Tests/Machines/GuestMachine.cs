@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Hospes.Engines.Translator;
 using Hospes.Engines.Translator.Decode;
@@ -72,13 +73,31 @@ internal sealed unsafe class GuestMachine : IDisposable
     internal CpuExit Run()
     {
         bool late = false;
-        CpuExit exit;
-        Interlocked.And(ref *_poll, ~(uint)PollBits.Exit);
-        using (new Timer(_ => { Volatile.Write(ref late, true); Poll(PollBits.Exit); }, null, Patience, Timeout.InfiniteTimeSpan))
-            exit = Cpu.Run();
-        Cpu.Capture(State);
+        CpuExit exit = RunUntil(Patience, () => Volatile.Write(ref late, true));
         if (Volatile.Read(ref late))
             throw new TimeoutException($"the guest was still running after {Patience.TotalSeconds} s, at {State.Rip:x}");
+        return exit;
+    }
+
+    /// <summary>Runs on, and after <paramref name="turn"/> asks the CPU to return. One that needs more than <paramref name="patience"/> for that fails the test.</summary>
+    internal CpuExit RunFor(TimeSpan turn, TimeSpan patience)
+    {
+        long asked = 0;
+        CpuExit exit = RunUntil(turn, () => Interlocked.Exchange(ref asked, Stopwatch.GetTimestamp()));
+        long since = Interlocked.Read(ref asked);
+        if (since != 0 && Stopwatch.GetElapsedTime(since) > patience)
+            throw new TimeoutException($"the CPU did not return when asked to, at {State.Rip:x}");
+        return exit;
+    }
+
+    // What was asked of an earlier run is forgotten before the timer of this one is set, however late this thread gets to run.
+    private CpuExit RunUntil(TimeSpan end, Action asking)
+    {
+        CpuExit exit;
+        Interlocked.And(ref *_poll, ~(uint)PollBits.Exit);
+        using (new Timer(_ => { asking(); Poll(PollBits.Exit); }, null, end, Timeout.InfiniteTimeSpan))
+            exit = Cpu.Run();
+        Cpu.Capture(State);
         return exit;
     }
 
