@@ -24,9 +24,12 @@ public sealed class SequenceTests(ITestOutputHelper output)
         List<Code> all = [.. general, .. run.ComparableForms(InstructionFamilies.IsXmm)];
         List<Code> usual = general.FindAll(InstructionFamilies.IsUsual);
         usual.Count.Should().BeGreaterThan(150);
+        List<Code> x87 = run.ComparableForms(InstructionFamilies.IsX87);
+        x87.RemoveAll(InstructionFamilies.StoresFpuPointers);
+        x87.AddRange([.. usual, .. run.ComparableForms(InstructionFamilies.IsMmx)]);
         var random = new TestRandom(~seed);
         for (long i = 0; i < cases; i++)
-            run.RunSequence(random.Chance(70) ? usual : all, random);
+            run.RunSequence(random.Chance(60) ? usual : random.Chance(50) ? x87 : all, random);
         output.WriteLine(run.Report.ToString());
         run.Compiled.Should().BeGreaterThan(cases / 4, "emitted code is compared too");
         run.Report.Cases.Should().Be(cases);

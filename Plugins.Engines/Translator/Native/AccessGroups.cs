@@ -46,7 +46,7 @@ internal sealed class AccessGroups
             members[index] = GroupMember.None;
             switch (forms[index])
             {
-                case NativeForm.Integer or NativeForm.Vector:
+                case NativeForm.Integer or NativeForm.Vector or NativeForm.Fpu:
                     members[index] = Ordinary(instruction);
                     Follow(instruction);
                     break;
@@ -76,7 +76,7 @@ internal sealed class AccessGroups
                     or NativeForm.LoadSelector:
                     Follow(instruction);
                     break;
-                case NativeForm.Divide or NativeForm.BitString:
+                case NativeForm.Divide or NativeForm.BitString or NativeForm.LoadFpuControl:
                     Follow(instruction);
                     break;
                 case NativeForm.JumpIf:

@@ -12,6 +12,7 @@ internal sealed unsafe partial class BlockCompiler
     {
         Instruction instruction = _instructions[index];
         bool vector = _forms[index] == NativeForm.Vector;
+        bool fpu = _forms[index] == NativeForm.Fpu;
         ref readonly InstructionInfo information = ref _information.GetInfo(instruction, InstructionInfoOptions.NoMemoryUsage | InstructionInfoOptions.NoRegisterUsage);
         uint written = FlagLiveness.Writes(instruction, _forms[index]);
         uint read = FlagLiveness.Reads(instruction, _forms[index]);
@@ -20,6 +21,8 @@ internal sealed unsafe partial class BlockCompiler
         uint liveBefore = (liveAfter & ~written) | read;
         if (vector)
             CheckVectors(index, liveBefore);
+        if (fpu)
+            CheckFpu(index, liveBefore);
 
         int memory = MemoryOperand(instruction);
         int exit = -1;
@@ -61,6 +64,8 @@ internal sealed unsafe partial class BlockCompiler
         EmitReturn(second);
         if (vector)
             StoreVectors(instruction, information);
+        if (fpu && FpuForms.IsComputing(instruction))
+            NoteFpuInstruction(index);
         FlagsWritten(written, liveAfter);
         if (exit >= 0)
             FinishMemory(exit);
@@ -243,6 +248,7 @@ internal sealed unsafe partial class BlockCompiler
             Retry = retry,
             VectorsAtRetry = _vectors,
             Vector = _vectorsChecked,
+            Fpu = _fpuChecked,
             Recent = recent,
             Found = _e.At,
         });
@@ -327,6 +333,7 @@ internal sealed unsafe partial class BlockCompiler
             VectorsAtNext = _vectors,
             FlagsAtNext = _flagsInHost,
             Vector = _vectorsChecked,
+            Fpu = _fpuChecked,
         });
         if (memory >= 0)
             FinishMemory(memory);

@@ -71,5 +71,6 @@ internal sealed unsafe partial class BlockCompiler
         VectorsAtNext = _vectors,
         FlagsAtNext = false,
         Vector = _vectorsChecked,
+        Fpu = _fpuChecked,
     });
 }

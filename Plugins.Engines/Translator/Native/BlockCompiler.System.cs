@@ -51,7 +51,7 @@ internal sealed unsafe partial class BlockCompiler
         _e.Byte(0);
         byte* held = _e.Jump(5);
         SetSystemFlag(Bits.Interrupt, on: true);
-        Add(new PendingExit { Kind = ExitKind.Handler, Instruction = index, First = held, Next = _e.At, VectorsAtNext = _vectors, Vector = _vectorsChecked });
+        Add(new PendingExit { Kind = ExitKind.Handler, Instruction = index, First = held, Next = _e.At, VectorsAtNext = _vectors, Vector = _vectorsChecked, Fpu = _fpuChecked });
         return true;
     }
 

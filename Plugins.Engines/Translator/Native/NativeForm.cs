@@ -15,6 +15,12 @@ internal enum NativeForm : byte
     /// <summary>As <see cref="Integer"/>, with xmm registers.</summary>
     Vector,
 
+    /// <summary>As <see cref="Integer"/>, with x87 or MMX registers.</summary>
+    Fpu,
+
+    /// <summary>FLDCW, unless it unmasks an exception.</summary>
+    LoadFpuControl,
+
     LoadAddress,
     Push,
     Pop,

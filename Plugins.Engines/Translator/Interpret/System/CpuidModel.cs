@@ -41,8 +41,8 @@ internal static unsafe class CpuidModel
     private static uint FeaturesEcx(CpuContext* c) => (1u << 0) | (1 << 1) | (1 << 9) | (1 << 13) | (1 << 17) | (1 << 19) | (1 << 20) | (1 << 21) | (1 << 22)
         | (1 << 23) | (1 << 25) | (1 << 30);
 
-    // FSGSBASE, BMI1, SMEP, BMI2, ERMS, INVPCID, RDSEED, ADX, SMAP; SHA where the host runs it, as programs have better ways than an interpreted one.
-    private static readonly uint StructuredEbx = (HostFeatures.HasSha ? 1u << 29 : 0) | (1u << 0) | (1 << 3) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 10) | (1 << 18) | (1 << 19) | (1 << 20);
+    // FSGSBASE, BMI1, x87 data pointer only for exceptions, SMEP, BMI2, ERMS, INVPCID, RDSEED, ADX, SMAP; SHA where the host runs it, as programs have better ways than an interpreted one.
+    private static readonly uint StructuredEbx = (HostFeatures.HasSha ? 1u << 29 : 0) | (1u << 0) | (1 << 3) | (1 << 6) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 10) | (1 << 18) | (1 << 19) | (1 << 20);
 
     // RDPID
     private const uint StructuredEcx = 1u << 22;
