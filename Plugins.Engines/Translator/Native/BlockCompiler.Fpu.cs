@@ -56,16 +56,7 @@ internal sealed unsafe partial class BlockCompiler
         _e.Bytes([0x41, 0xf6, 0xc7, (byte)FloatFlags.All]); // test r15b
         byte* unmasks = _e.Jump(5);
         _e.Bytes([0x41, 0xd9, 0x2e]); // fldcw [r14]
-        Add(new PendingExit
-        {
-            Kind = ExitKind.Handler,
-            Instruction = index,
-            First = unmasks,
-            Next = _e.At,
-            VectorsAtNext = _vectors,
-            Vector = _vectorsChecked,
-            Fpu = true,
-        });
+        AddHandlerExit(index, unmasks);
         FinishMemory(memory);
         return true;
     }

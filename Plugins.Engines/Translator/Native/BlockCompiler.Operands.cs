@@ -32,7 +32,7 @@ internal sealed unsafe partial class BlockCompiler
             PrepareGroup(index, liveBefore);
             if (needed != 0)
                 NeedFlags(HostRegisters.Address);
-            bool borrows = HasContextRegister(instruction);
+            bool borrows = HasContextRegister(instruction) || HighByte(instruction) >= 0;
             EmitGroupOperand(index, ref instruction, borrows);
         }
         else if (memory >= 0)
@@ -58,8 +58,16 @@ internal sealed unsafe partial class BlockCompiler
             return false;
         EmitBorrow(first);
         EmitBorrow(second);
+        int high = HighByte(instruction);
+        bool exchanges = high >= 0 && (memory >= 0 || HasExtendedRegister(instruction));
+        if (exchanges && instruction.Mnemonic == Mnemonic.Cmpxchg)
+            return false; // it has AL for an operand too
+        if (exchanges)
+            ExchangeHighByte(ref instruction, high);
         if (!_encoder.TryEncode(instruction, 0, out _, out _))
             return false;
+        if (exchanges)
+            EmitExchangeBytes(high);
         EmitReturn(first);
         EmitReturn(second);
         if (vector)
@@ -71,6 +79,45 @@ internal sealed unsafe partial class BlockCompiler
             FinishMemory(exit);
         return true;
     }
+
+    // Number of the register whose second byte is an operand (AH to BH); negative: none.
+    private static int HighByte(in Instruction instruction)
+    {
+        for (int operand = 0; operand < instruction.OpCount; operand++)
+        {
+            if (instruction.GetOpKind(operand) == OpKind.Register && instruction.GetOpRegister(operand) is var register and >= Register.AH and <= Register.BH)
+                return register - Register.AH;
+        }
+
+        return -1;
+    }
+
+    private static bool HasExtendedRegister(in Instruction instruction)
+    {
+        for (int operand = 0; operand < instruction.OpCount; operand++)
+        {
+            if (instruction.GetOpKind(operand) == OpKind.Register && instruction.GetOpRegister(operand) is var register && register.IsGPR()
+                && register is not (>= Register.AH and <= Register.BH) && Registers.Index(register) >= 8)
+                return true;
+        }
+
+        return false;
+    }
+
+    // Second bytes have no code beside registers from R8 on, which stand for others here: the two lowest bytes change places for one instruction.
+    private void ExchangeHighByte(ref Instruction instruction, int number)
+    {
+        for (int operand = 0; operand < instruction.OpCount; operand++)
+        {
+            if (instruction.GetOpKind(operand) == OpKind.Register && instruction.GetOpRegister(operand) == Register.AH + number)
+                instruction.SetOpRegister(operand, Register.AL + number);
+        }
+
+        EmitExchangeBytes(number);
+    }
+
+    // XCHG of a register's two lowest bytes. Changes no flag.
+    private void EmitExchangeBytes(int number) => _e.Bytes([0x86, (byte)(0xe0 + (number * 9))]);
 
     private static int MemoryOperand(in Instruction instruction)
     {
@@ -322,19 +369,7 @@ internal sealed unsafe partial class BlockCompiler
 
         _e.RegisterRegister(0xf7, instruction.Mnemonic == Mnemonic.Div ? 6 : 7, divisor, wide);
         FlagsWritten(FlagLiveness.Writes(instruction, NativeForm.Divide), _liveAfter[index]);
-        Add(new PendingExit
-        {
-            Kind = ExitKind.Handler,
-            Instruction = index,
-            First = refused,
-            Second = refusedToo,
-            Third = negative,
-            Next = _e.At,
-            VectorsAtNext = _vectors,
-            FlagsAtNext = _flagsInHost,
-            Vector = _vectorsChecked,
-            Fpu = _fpuChecked,
-        });
+        AddHandlerExit(index, refused, refusedToo, negative);
         if (memory >= 0)
             FinishMemory(memory);
         return true;

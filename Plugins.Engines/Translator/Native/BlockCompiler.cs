@@ -239,6 +239,10 @@ internal sealed unsafe partial class BlockCompiler
             NativeForm.SwapGs => EmitSwapGs(),
             NativeForm.LoadControl => EmitLoadControl(instruction),
             NativeForm.LoadSelector => EmitLoadSelector(instruction),
+            NativeForm.StoreSelector => EmitStoreSelector(index),
+            NativeForm.ReadBase => EmitReadBase(index),
+            NativeForm.WriteBase => EmitWriteBase(index),
+            NativeForm.Serialize => EmitSerialize(index),
             _ => false,
         };
         if (done)

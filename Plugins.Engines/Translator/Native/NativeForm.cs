@@ -47,4 +47,16 @@ internal enum NativeForm : byte
     SwapGs,
     LoadControl,
     LoadSelector,
+
+    /// <summary>A selector into memory.</summary>
+    StoreSelector,
+
+    /// <summary>RDFSBASE and RDGSBASE.</summary>
+    ReadBase,
+
+    /// <summary>WRFSBASE and WRGSBASE.</summary>
+    WriteBase,
+
+    /// <summary>What follows is read anew.</summary>
+    Serialize,
 }

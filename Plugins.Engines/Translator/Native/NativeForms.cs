@@ -82,7 +82,7 @@ internal static class NativeForms
             case Mnemonic.Push:
                 return i.StackPointerIncrement == -8 && (i.Op0Kind == OpKind.Memory ? IsPlainAddress(i) : !i.Op0Register.IsSegmentRegister()) ? NativeForm.Push : NativeForm.Handler;
             case Mnemonic.Pop:
-                return i.StackPointerIncrement == 8 && i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR64() && i.Op0Register != Register.RSP
+                return i.StackPointerIncrement == 8 && i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR64()
                     ? NativeForm.Pop : NativeForm.Handler;
             case Mnemonic.Leave:
                 return i.Code == Code.Leaveq ? NativeForm.Leave : NativeForm.Handler;
@@ -109,6 +109,14 @@ internal static class NativeForms
             case Mnemonic.Mov when i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR() && i.Op0Register.GetSize() >= 4 && i.Op1Kind == OpKind.Register
                 && i.Op1Register.IsSegmentRegister():
                 return NativeForm.LoadSelector;
+            case Mnemonic.Mov when i.Op0Kind == OpKind.Memory && i.Op1Kind == OpKind.Register && i.Op1Register.IsSegmentRegister():
+                return IsPlainAddress(i) ? NativeForm.StoreSelector : NativeForm.Handler;
+            case Mnemonic.Rdfsbase or Mnemonic.Rdgsbase:
+                return i.Op0Register.IsGPR64() ? NativeForm.ReadBase : NativeForm.Handler;
+            case Mnemonic.Wrfsbase or Mnemonic.Wrgsbase:
+                return i.Op0Register.IsGPR64() ? NativeForm.WriteBase : NativeForm.Handler;
+            case Mnemonic.Serialize:
+                return NativeForm.Serialize;
             case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc when IsBitString(i):
                 return HasOnlyPlainOperands(i) && i.Op1Register.GetSize() >= 4 ? NativeForm.BitString : NativeForm.Handler;
         }

@@ -21,7 +21,7 @@ internal static unsafe class CpuidModel
         0 => new CpuidRegisters(HighestBasic, Text("Genu"), Text("ntel"), Text("ineI")),
         1 => new CpuidRegisters(Signature, 0x0000_0800, FeaturesEcx(cpu.C), FeaturesEdx),
         2 => new CpuidRegisters(0x01, 0, 0, 0),
-        7 when subleaf == 0 => new CpuidRegisters(0, StructuredEbx, StructuredEcx, 0),
+        7 when subleaf == 0 => new CpuidRegisters(0, StructuredEbx, StructuredEcx, StructuredEdx),
         0x8000_0000 => new CpuidRegisters(HighestExtended, 0, 0, 0),
         0x8000_0001 => new CpuidRegisters(0, 0, ExtendedEcx, ExtendedEdx),
         >= 0x8000_0002 and <= 0x8000_0004 => BrandPart((int)(leaf - 0x8000_0002) * 16),
@@ -46,6 +46,9 @@ internal static unsafe class CpuidModel
 
     // RDPID
     private const uint StructuredEcx = 1u << 22;
+
+    // SERIALIZE
+    private const uint StructuredEdx = 1u << 14;
 
     // LAHF in 64-bit mode, LZCNT
     private const uint ExtendedEcx = (1u << 0) | (1 << 5);
