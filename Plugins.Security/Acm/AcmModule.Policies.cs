@@ -48,21 +48,13 @@ public sealed partial class AcmModule
         string name = PolicyName.Require(policy);
         lock (_gate)
         {
-            if (_active is { } present && present.Policy.Name != name)
-                throw new SecurityPolicyException($"Active policy '{present.Policy.Name}' incompatible with new policy '{policy}'");
+            RequireSameName(name, policy);
             if (!File.Exists(_files.SourcePath(name)) && !File.Exists(_files.BinaryPath(name)))
                 throw new SecurityPolicyException($"Unknown policy '{policy}'");
             AcmPolicy compiled = _files.Compiled(name);
             if (!PolicyName.Means(policy, name, compiled.Fingerprint))
                 throw new SecurityPolicyException($"Loading policy failed:\nPolicy '{name}' has the fingerprint {compiled.Fingerprint}, not '{policy}'.");
-            EnforcedPolicy next = Check(compiled, running);
-            ActivePolicy active = new(compiled, SourceOf(compiled), _managed.Write(name));
-            _labels.Review(name, label => compiled.ResourceSsid(label) != 0);
-            _activeFile.Write(active);
-            _active = active;
-            _enforced = next;
-            _fault = null;
-            _environment.Say($"Activating policy {name}");
+            Enforce(compiled, Check(compiled, running));
         }
     }
 
@@ -83,7 +75,7 @@ public sealed partial class AcmModule
     }
 
     /// <inheritdoc/>
-    public string Install(string source, bool overwrites, bool isUpdate)
+    public string Install(string source, bool overwrites, bool isUpdate, IReadOnlyList<SecurityUse>? running = null)
     {
         AcmPolicy policy = PolicyReader.Read(source);
         lock (_gate)
@@ -92,12 +84,27 @@ public sealed partial class AcmModule
             if (isThere && !overwrites)
                 throw new SecurityPolicyException($"Policy '{policy.Name}' is on this system already");
             if (isThere && isUpdate)
-                source = PolicyWriter.Write(Successor(policy, _files.Read(policy.Name)));
+            {
+                policy = Successor(policy, _files.Read(policy.Name));
+                source = PolicyWriter.Write(policy);
+            }
             else if (_active is { } active && active.Policy.Name == policy.Name && policy.Header.From is { } from && from.Version != active.Policy.Header.Version)
+            {
                 throw new SecurityPolicyException($"The version of the policy prevents an update: it follows {from.Version}, and {active.Policy.Header.Version} is in force");
+            }
+
+            EnforcedPolicy? next = null;
+            if (running is not null)
+            {
+                RequireSameName(policy.Name, policy.Name);
+                next = Check(policy, running);
+            }
+
             _files.Write(policy.Name, source);
             _files.Compile(policy.Name);
             _managed.Write(policy.Name);
+            if (next is not null)
+                Enforce(policy, next);
             return policy.Name;
         }
     }
@@ -141,6 +148,24 @@ public sealed partial class AcmModule
         if (!File.Exists(_files.BinaryPath(policy)))
             throw new SecurityPolicyException($"Cannot find binary file for policy '{policy}'. Please use makepolicy to create binary file.");
         return _boot.Set(policy, PolicyBinary.Write(_files.Compiled(policy)), title);
+    }
+
+    private void RequireSameName(string name, string asWritten)
+    {
+        if (_active is { } present && present.Policy.Name != name)
+            throw new SecurityPolicyException($"Active policy '{present.Policy.Name}' incompatible with new policy '{asWritten}'");
+    }
+
+    /// <summary>Puts a policy in force that has been checked. The gate is held.</summary>
+    private void Enforce(AcmPolicy policy, EnforcedPolicy next)
+    {
+        ActivePolicy active = new(policy, SourceOf(policy), _managed.Write(policy.Name));
+        _labels.Review(policy.Name, label => policy.ResourceSsid(label) != 0);
+        _activeFile.Write(active);
+        _active = active;
+        _enforced = next;
+        _fault = null;
+        _environment.Say($"Activating policy {policy.Name}");
     }
 
     private static AcmPolicy Successor(AcmPolicy policy, AcmPolicy before)
@@ -190,6 +215,6 @@ public sealed partial class AcmModule
 
         return objections.Count == 0
             ? next
-            : throw new SecurityPolicyException($"New policy conflicts with running domains. Policy load aborted.\n{string.Join('\n', objections)}") { Violations = violations };
+            : throw new SecurityPolicyException($"New policy conflicts with running domains. Policy load aborted.\n{string.Join('\n', objections)}") { Kind = AcmRefusal.Hypervisor, Violations = violations };
     }
 }

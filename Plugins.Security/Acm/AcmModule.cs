@@ -43,9 +43,9 @@ public sealed partial class AcmModule : ISecurityModule, ISecurityPolicies, IRes
                 Policy = active?.Policy.Name ?? AcmPolicyType.Default,
                 IsEnforcing = active is not null || _fault is not null,
                 Version = active?.Policy.Header.Version.ToString() ?? "",
-                Reference = active?.Reference ?? _managed.Read()?.Reference,
+                Reference = active?.Reference ?? Readable(() => _managed.Read()?.Reference),
                 Fingerprint = active?.Policy.Fingerprint ?? "",
-                IsBootPolicy = active is not null && _boot.Policy()?.Name == active.Policy.Name,
+                IsBootPolicy = active is not null && Readable(() => _boot.Policy()?.Name) == active.Policy.Name,
                 HostLabel = active?.Policy.Bootstrap.Name,
                 Fault = _fault,
                 Counters = new Dictionary<string, long>(StringComparer.Ordinal)
@@ -73,7 +73,11 @@ public sealed partial class AcmModule : ISecurityModule, ISecurityPolicies, IRes
             if (!_activeFile.TryRead(out ActivePolicy? active))
                 active = BootPolicy();
             if (active is null)
+            {
+                _ = _managed.Read(); // what cannot be read is not the same as none
                 return;
+            }
+
             _active = active;
             _enforced = new EnforcedPolicy(active.Policy);
             environment.Say($"Activating policy {active.Policy.Name}");
@@ -154,6 +158,19 @@ public sealed partial class AcmModule : ISecurityModule, ISecurityPolicies, IRes
     }
 
     private static string Describe(SecuritySubject subject) => $"domain {subject.Name} ({subject.Domain}) with {(subject.Label is { } label ? $"label {label}" : "no label")}";
+
+    // A file that cannot be read has stopped all at the start, or is told to who asks for what it says.
+    private static T? Readable<T>(Func<T?> look)
+    {
+        try
+        {
+            return look();
+        }
+        catch (SecurityPolicyException)
+        {
+            return default;
+        }
+    }
 
     private SecurityDecision Count(SecurityDecision decision)
     {

@@ -11,8 +11,8 @@ internal sealed class GetLabelCommand : XmCommand
     {
         Name = "getlabel",
         Group = CommandGroup.Security,
-        Arguments = "{dom <ConfigFile>|res <resource>|mgt <domain>}",
-        Summary = "Show the label of a configuration file, a resource or a domain.",
+        Arguments = "{dom <ConfigFile>|res <resource>|mgt <domain>|vif-<n> <ConfigFile or domain>}",
+        Summary = "Show the label of a configuration file, a resource, a domain or a network interface.",
         MinimumArguments = 2,
         MaximumArguments = 2,
         HelpAfterFault = false,
@@ -23,9 +23,10 @@ internal sealed class GetLabelCommand : XmCommand
         string target = line.Arguments[1];
         (string policy, string label) = line.Arguments[0] switch
         {
-            "dom" => ConfigLabel.Find(session, target).Label ?? throw new CommandFailedException("Domain not labeled"),
+            "dom" => new ConfigLabel(ConfigText.Find(session, target)).Label ?? throw new CommandFailedException("Domain not labeled"),
             "res" => session.Security.Resource(target) is ResourceLabel found ? (found.Policy, found.Label) : default,
             "mgt" => OfDomain(session, target),
+            string vif when VifLabels.Number(vif) is { } number => VifLabels.Get(session, number, target),
             string other => throw new UsageException($"Unrecognised type argument: {other}"),
         };
         session.Out.Write($"policy={policy},label={label}\n");
