@@ -33,8 +33,14 @@ internal sealed class GetLabelCommand : XmCommand
         return 0;
     }
 
-    private static (string Policy, string Label) OfDomain(XmSession session, string domain) =>
-        SxpParser.ParseForm(session.Xend.DomainForm(domain)).ValueText("security_label")?.Split(':') is [_, string policy, string label]
-            ? (policy, label)
-            : throw new CommandFailedException("Domain not labeled");
+    // Of one that runs xend says it itself; of a managed one that does not, its configuration has it.
+    private static (string Policy, string Label) OfDomain(XmSession session, string domain)
+    {
+        SxpList form = SxpParser.ParseForm(session.Xend.DomainForm(domain));
+        if (form.ValueText("security_label")?.Split(':') is [_, string policy, string label])
+            return (policy, label);
+        SxpList? control = form.OfType<SxpList>().Where(static list => list.Name == "security").SelectMany(static list => list.OfType<SxpList>())
+            .SelectMany(static list => list.OfType<SxpList>().Prepend(list)).FirstOrDefault(static list => list.Name == "access_control");
+        return (control?.ValueText("policy"), control?.ValueText("label")) is ({ Length: > 0 } its, { Length: > 0 } own) ? (its, own) : throw new CommandFailedException("Domain not labeled");
+    }
 }
