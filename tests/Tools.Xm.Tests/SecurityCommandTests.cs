@@ -102,4 +102,29 @@ public sealed class SecurityCommandTests : IDisposable
         _xm.Run("setpolicy", "XYZ", "example.test").Error.Should().Contain("The policy type has to be ACM, not 'XYZ'.");
         _xm.Run("activatepolicy", "--load").Out.Should().StartWith("Successfully activated the policy.\nSupported security subsystems   : ACM\n\nPolicy installed on the system:\nPolicy name           : example.test\n");
     }
+
+    [Fact]
+    public void A_label_is_refined_in_its_policys_source()
+    {
+        const string label = "<VirtualMachineLabel><Name>Avis</Name><ChineseWallTypes><Type>Avis</Type></ChineseWallTypes></VirtualMachineLabel>";
+        _xm.Xend.Answer("GET /v1/security/source", $"<!-- by hand --><SecurityPolicyDefinition xmlns=\"http://www.ibm.com\"><SecurityLabelTemplate><SubjectLabels>{label}</SubjectLabels></SecurityLabelTemplate></SecurityPolicyDefinition>");
+        _xm.Xend.Answer("POST /v1/security/workloads", "{\"path\":\"/p\"}");
+        _xm.Run("refinelabel", "example.test", "dom", "Avis").Should().Be(new XmRun(0, "CHWALL Avis\n", ""));
+        _xm.Run("refinelabel", "example.test", "dom", "Avis", "add=Avis,Hertz", "chwall-remove=Avis").Should().Be(new XmRun(0, "Policy 'example.test' saved as /p\n", ""));
+        string body = _xm.Xend.Requests.Last();
+        body.Should().StartWith("POST /v1/security/workloads {\"source\":").And.EndWith(",\"policy\":\"example.test\",\"save\":1,\"overwrite\":1}");
+        string source = System.Text.Json.JsonDocument.Parse(body[body.IndexOf('{')..]).RootElement.GetProperty("source").GetString()!;
+        source.Should().Contain("<!-- by hand -->").And.MatchRegex("<Name>Avis</Name>\\s*<SimpleTypeEnforcementTypes>\\s*<Type>Avis</Type>\\s*<Type>Hertz</Type>\\s*</SimpleTypeEnforcementTypes>\\s*</VirtualMachineLabel>");
+        _xm.Run("refinelabel", "example.test", "res", "Archive", "--new", "add=Avis").ExitCode.Should().Be(0);
+        _xm.Xend.Requests.Last().Should().Contain("ObjectLabels").And.Contain("ResourceLabel");
+        _xm.Run("refinelabel", "example.test", "dom", "Avis", "--delete").ExitCode.Should().Be(0);
+        _xm.Xend.Requests.Last().Should().NotContain("VirtualMachineLabel");
+        int requests = _xm.Xend.Requests.Count(static request => request.StartsWith("POST", StringComparison.Ordinal));
+        _xm.Run("refinelabel", "example.test", "dom", "Nobody").Error.Should().Be("Error: Label 'Nobody' not found.\n");
+        _xm.Run("refinelabel", "example.test", "dom", "Avis", "remove=Hertz").Error.Should().Be("Error: Label 'Avis' does not have the type 'Hertz'.\n");
+        _xm.Run("refinelabel", "example.test", "dom", "Avis", "chwall-add=Avis").Error.Should().Be("Error: Label 'Avis' has the type 'Avis' already.\n");
+        _xm.Run("refinelabel", "example.test", "dom", "Avis", "--new").Error.Should().Be("Error: Label 'Avis' is in this policy already.\n");
+        _xm.Run("refinelabel", "example.test", "dom", "Avis", "give=Avis").Error.Should().Contain("'give=Avis' is none of add=TYPE,..., remove=TYPE,...");
+        _xm.Xend.Requests.Count(static request => request.StartsWith("POST", StringComparison.Ordinal)).Should().Be(requests, "what is wrong is not sent");
+    }
 }
