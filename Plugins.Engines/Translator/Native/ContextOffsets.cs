@@ -33,6 +33,10 @@ internal static unsafe class ContextOffsets
     internal static readonly int Mxcsr;
     internal static readonly int HostStack;
     internal static readonly int NoPage;
+    internal static readonly int FpuResidence;
+    internal static readonly int FpuImage;
+    internal static readonly int FpuPage;
+    internal static readonly int FpuPlace;
 
     private static readonly int FirstBorrowed;
     private static readonly int FirstGpr;
@@ -68,6 +72,10 @@ internal static unsafe class ContextOffsets
         Mxcsr = (int)((byte*)&context.Mxcsr - start) - Bias;
         HostStack = (int)((byte*)&context.HostStack - start) - Bias;
         NoPage = (int)((byte*)&context.NoPage - start) - Bias;
+        FpuResidence = (int)((byte*)&context.FpuResidence - start) - Bias;
+        FpuImage = (int)(context.FpuImage - start) - Bias;
+        FpuPage = (int)((byte*)&context.FpuPage - start) - Bias;
+        FpuPlace = (int)((byte*)&context.FpuPlace - start) - Bias;
         FirstGpr = (int)((byte*)context.Gpr - start) - Bias;
         FirstDelta = (int)((byte*)context.Deltas - start) - Bias;
         FirstBorrowed = (int)((byte*)context.Borrowed - start) - Bias;
