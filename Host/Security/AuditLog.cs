@@ -25,7 +25,7 @@ internal sealed class AuditLog : IDisposable
     /// <exception cref="IOException">It cannot be written: an appliance that cannot audit does not start.</exception>
     public AuditLog(HostPaths paths, TimeProvider clock)
     {
-        _file = new RotatingFile(paths.SecurityAudit);
+        _file = new RotatingFile(paths.SecurityAudit, lostLine: static lost => $"{{\"lost\":{lost}}}"); // JSON, as all lines here
         _clock = clock;
         _filled = clock.GetTimestamp();
     }

@@ -126,13 +126,20 @@ internal sealed class SecuritySequence
         SecurityLabel own = _suite.Label(_reference.Policy, label.Name);
         SecurityDecision decision = _module.MayUse(SecurityOperation.NetworkAttach, Subject(domain), new SecurityResource("vif:0", Label: own));
         Check(decision, _reference.MayUse(domain, label), $"interface of {domain} with {label.Name}");
-        TrafficClass traffic = _module.Traffic(Subject(domain), own)!;
+        TrafficClass traffic = Traffic(domain, own);
         traffic.ReachesHost.Should().Be(label.Shares(_reference.Policy.Domains[0]), Where);
         foreach (ReferenceLabel other in _reference.Policy.Resources)
         {
-            TrafficClass another = _module.Traffic(Subject(domain), _suite.Label(_reference.Policy, other.Name))!;
+            TrafficClass another = Traffic(domain, _suite.Label(_reference.Policy, other.Name));
             traffic.Permits(another.Number).Should().Be(label.Shares(other), $"{Where}: packets between {label.Name} and {other.Name}");
         }
+    }
+
+    private TrafficClass Traffic(DomainId domain, SecurityLabel label)
+    {
+        TrafficClass? traffic = _module.Traffic(Subject(domain), label);
+        traffic.Should().NotBeNull($"{Where}: a policy is enforced");
+        return traffic!;
     }
 
     // The control plane dies and comes back.
