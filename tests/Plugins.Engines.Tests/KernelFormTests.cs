@@ -80,6 +80,23 @@ public sealed class KernelFormTests : IDisposable
     }
 
     [Fact]
+    public void Selectors_change_two_bytes_of_a_register_or_all()
+    {
+        Run(a =>
+        {
+            a.mov(rax, 0x1111_2222_3333_4444);
+            a.mov(r10, rax);
+            a.mov(ax, cs);
+            a.mov(r10w, ds);
+            a.add(rax, r10);
+            a.mov(ecx, ss);
+            a.add(rax, rcx);
+        });
+        Rax.Should().Be(0x2222_4444_6666_0000 + LongModeGuest.KernelCode + (2UL * LongModeGuest.KernelData));
+        HandlerExits.Should().BeEmpty();
+    }
+
+    [Fact]
     public void The_stack_pointer_comes_from_the_stack()
     {
         Run(a =>

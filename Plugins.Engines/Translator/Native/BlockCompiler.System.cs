@@ -117,14 +117,31 @@ internal sealed unsafe partial class BlockCompiler
     {
         int guest = Registers.Index(instruction.Op0Register);
         int host = HostRegisters.Of(guest);
-        int to = host < 0 ? HostRegisters.Scratch : host;
-        int rex = to >= 8 ? 0x44 : 0x40;
-        _e.Byte(rex);
-        _e.Byte(0x0f);
-        _e.RegisterMemory(0xb7, to & 7, HostRegisters.Context, ContextOffsets.Selector(instruction.Op1Register), wide: false); // movzx
+        bool whole = instruction.Op0Register.GetSize() > 2;
+        int to = host < 0 || !whole ? HostRegisters.Scratch : host;
+        EmitSelectorTo(to, instruction);
+        if (to == host)
+            return true;
+        int offset = ContextOffsets.Gpr(guest);
+        if (whole)
+        {
+            _e.Store(HostRegisters.Context, offset, to);
+            return true;
+        }
+
+        _e.Byte(0x66);
         if (host < 0)
-            _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), to);
+            _e.RegisterMemory(0x89, to, HostRegisters.Context, offset, wide: false);
+        else
+            _e.RegisterRegister(0x89, to, host, wide: false);
         return true;
+    }
+
+    private void EmitSelectorTo(int register, in Instruction instruction)
+    {
+        _e.Byte(register >= 8 ? 0x44 : 0x40);
+        _e.Byte(0x0f);
+        _e.RegisterMemory(0xb7, register & 7, HostRegisters.Context, ContextOffsets.Selector(instruction.Op1Register), wide: false); // movzx
     }
 
     private bool EmitStoreSelector(int index)
@@ -134,8 +151,7 @@ internal sealed unsafe partial class BlockCompiler
         byte* retry = _e.At;
         EmitAddress(instruction);
         int exit = EmitProbe(index, retry, sizeof(ushort), writes: true, recent: RecentPageOf(instruction));
-        _e.Bytes([0x44, 0x0f]);
-        _e.RegisterMemory(0xb7, HostRegisters.Scratch & 7, HostRegisters.Context, ContextOffsets.Selector(instruction.Op1Register), wide: false); // movzx r15d
+        EmitSelectorTo(HostRegisters.Scratch, instruction);
         _e.Bytes([0x66, 0x45, 0x89, 0x3e]); // mov [r14], r15w
         FinishMemory(exit);
         return true;

@@ -106,8 +106,7 @@ internal static class NativeForms
                 return NativeForm.SwapGs;
             case Mnemonic.Mov when i.Op1Kind == OpKind.Register && i.Op1Register is Register.CR0 or Register.CR2 or Register.CR3 or Register.CR4:
                 return NativeForm.LoadControl;
-            case Mnemonic.Mov when i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR() && i.Op0Register.GetSize() >= 4 && i.Op1Kind == OpKind.Register
-                && i.Op1Register.IsSegmentRegister():
+            case Mnemonic.Mov when i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR() && i.Op1Kind == OpKind.Register && i.Op1Register.IsSegmentRegister():
                 return NativeForm.LoadSelector;
             case Mnemonic.Mov when i.Op0Kind == OpKind.Memory && i.Op1Kind == OpKind.Register && i.Op1Register.IsSegmentRegister():
                 return IsPlainAddress(i) ? NativeForm.StoreSelector : NativeForm.Handler;
