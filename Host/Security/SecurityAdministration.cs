@@ -189,19 +189,7 @@ internal sealed class SecurityAdministration(SecurityService security, DomainTab
     private T Conforming<T>(Func<IReadOnlyList<SecurityUse>, T> load)
     {
         lock (security.LabelGate)
-            return load([.. table.All.SelectMany(Uses)]);
-    }
-
-    private static IEnumerable<SecurityUse> Uses(ManagedDomain domain)
-    {
-        SecuritySubject subject = SecurityService.Subject(domain);
-        foreach (DeviceConfiguration device in domain.Planned.Concat(domain.Devices.Select(static device => device.Configuration)).Distinct())
-        {
-            if (device.Class == "vif")
-                yield return new SecurityUse(SecurityOperation.NetworkAttach, subject, new SecurityResource($"vif:{device.Name}", Label: SecurityForm.VifLabel(device.Form)));
-            else if (device.Value("uname") is { Length: > 0 } name)
-                yield return new SecurityUse(SecurityOperation.BlockAttach, subject, new SecurityResource(name));
-        }
+            return load([.. table.All.SelectMany(DomainResources.Of)]);
     }
 
     private static XendException Off() => XendException.Generic("No security module is loaded. \"security\": \"acm\" in plugins.json chooses one.");
