@@ -270,6 +270,8 @@ internal sealed unsafe partial class BlockCompiler
     private void EmitLookUp(int index, byte* retry, int size, bool writes, bool aligned, ExitKind kind, RecentPage recent)
     {
         _scratchGroup = -1;
+        if (_countLookUps)
+            _e.Increment(HostRegisters.Context, ContextOffsets.LookUps(recent == RecentPage.None ? LookUpCounter.Direct : LookUpCounter.Recent));
         if (recent == RecentPage.None)
             EmitFindEntry(_e, writes);
         else

@@ -18,6 +18,7 @@ internal sealed unsafe partial class BlockCompiler
 
     private readonly NativeCode _code;
     private readonly bool _countInstructions;
+    private readonly bool _countLookUps;
     private readonly Emitter _e;
     private readonly Encoder _encoder;
     private readonly NativeCodeReader _reader = new();
@@ -56,9 +57,10 @@ internal sealed unsafe partial class BlockCompiler
     private bool _grouped;
     private int _scratchGroup;
 
-    internal BlockCompiler(NativeCode code, Emitter emitter, bool countInstructions)
+    internal BlockCompiler(NativeCode code, Emitter emitter, TranslatorOptions options)
     {
-        _countInstructions = countInstructions;
+        _countInstructions = options.CountInstructions;
+        _countLookUps = options.CountLookUps;
         _code = code;
         _e = emitter;
         _encoder = Encoder.Create(64, new NativeWriter(emitter));

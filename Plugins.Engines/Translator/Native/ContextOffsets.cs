@@ -39,6 +39,7 @@ internal static unsafe class ContextOffsets
     internal static readonly int FpuPlace;
 
     private static readonly int FirstBorrowed;
+    private static readonly int FirstLookUps;
     private static readonly int FirstGpr;
     private static readonly int FirstDelta;
     private static readonly int FirstVector;
@@ -79,6 +80,7 @@ internal static unsafe class ContextOffsets
         FirstGpr = (int)((byte*)context.Gpr - start) - Bias;
         FirstDelta = (int)((byte*)context.Deltas - start) - Bias;
         FirstBorrowed = (int)((byte*)context.Borrowed - start) - Bias;
+        FirstLookUps = (int)((byte*)context.LookUps - start) - Bias;
         FirstVector = (int)(context.Vector - start) - Bias;
         Segment*[] segments = [&context.Es, &context.Cs, &context.Ss, &context.Ds, &context.Fs, &context.Gs];
         for (int i = 0; i < segments.Length; i++)
@@ -102,6 +104,9 @@ internal static unsafe class ContextOffsets
 
     /// <summary>Where a routine keeps a register that it borrows.</summary>
     internal static int Borrowed(int number) => FirstBorrowed + (number * sizeof(ulong));
+
+    /// <summary>A counter of look-ups.</summary>
+    internal static int LookUps(LookUpCounter counter) => FirstLookUps + ((int)counter * sizeof(ulong));
 
     /// <summary>A vector register.</summary>
     internal static int Vector(int number) => FirstVector + (number * 32);

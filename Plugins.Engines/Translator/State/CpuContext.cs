@@ -89,6 +89,9 @@ internal unsafe struct CpuContext
     /// <summary>The guest's x87 registers on their way into the host's and back: see <see cref="Native.FpuImage"/>.</summary>
     internal fixed byte FpuImage[Native.FpuImage.Size];
 
+    /// <summary>By <see cref="Native.LookUpCounter"/>.</summary>
+    internal fixed ulong LookUps[(int)Native.LookUpCounter.SecondMissed + 1];
+
     /// <summary>Registers that a routine of emitted code borrows.</summary>
     internal fixed ulong Borrowed[2];
 
