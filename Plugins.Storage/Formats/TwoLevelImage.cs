@@ -10,11 +10,10 @@ namespace Hospes.Storage.Formats;
 /// As in qcow2, data are written at once and what points to them at a flush, in order: data, tables, the table of tables, each on the medium before
 /// the next. A machine that dies leaves an image that lacks the last unflushed writes and at worst has some room that nothing uses.
 /// </remarks>
-internal abstract class TwoLevelImage : IBlockImage, IBlockMapping
+internal abstract class TwoLevelImage : ClusteredImage
 {
     private const int MostTables = 256;
 
-    private readonly Lock _lock = new();
     private readonly Dictionary<int, ulong[]> _tables = [];
     private readonly HashSet<int> _dirtyTables = [];
     private readonly HashSet<int> _dirtyTop = [];
@@ -36,15 +35,13 @@ internal abstract class TwoLevelImage : IBlockImage, IBlockMapping
         _end = (file.Length + alignment - 1) / alignment * alignment;
     }
 
-    public long Length { get; }
+    public override long Length { get; }
 
-    public bool IsWritable { get; }
-
-    public int FlushDescriptor => -1;
+    public override bool IsWritable { get; }
 
     protected IBlockFile File { get; }
 
-    protected int ClusterSize { get; }
+    protected override int ClusterSize { get; }
 
     protected int TableEntries { get; }
 
@@ -53,68 +50,7 @@ internal abstract class TwoLevelImage : IBlockImage, IBlockMapping
 
     private long Reach => (long)ClusterSize * TableEntries;
 
-    public void Read(long offset, Span<byte> into)
-    {
-        while (!into.IsEmpty)
-        {
-            int within = (int)(offset % ClusterSize);
-            Span<byte> part = into[..Math.Min(into.Length, ClusterSize - within)];
-            ClusterPlace place;
-            lock (_lock)
-                place = Find(offset);
-            ReadCluster(place, offset, within, part);
-            into = into[part.Length..];
-            offset += part.Length;
-        }
-    }
-
-    public void Write(long offset, ReadOnlySpan<byte> from)
-    {
-        while (!from.IsEmpty)
-        {
-            int within = (int)(offset % ClusterSize);
-            ReadOnlySpan<byte> part = from[..Math.Min(from.Length, ClusterSize - within)];
-            lock (_lock)
-                WriteCluster(offset, within, part);
-            from = from[part.Length..];
-            offset += part.Length;
-        }
-    }
-
-    public void Flush()
-    {
-        lock (_lock)
-            FlushLocked();
-    }
-
-    public BlockExtent Map(long offset, long length, bool isWrite)
-    {
-        if (!_lock.TryEnter())
-            return BlockExtent.Unknown;
-        try
-        {
-            BlockExtent whole = MapCluster(offset, Math.Min(length, ClusterSize - (offset % ClusterSize)), isWrite);
-            while (whole.Kind != BlockExtentKind.Unknown && whole.Length < length)
-            {
-                BlockExtent next = MapCluster(offset + whole.Length, Math.Min(length - whole.Length, ClusterSize), isWrite);
-                if (next.Kind != whole.Kind || next.Length == 0 || next.Descriptor != whole.Descriptor
-                    || (next.Kind == BlockExtentKind.Data && next.Offset != whole.Offset + whole.Length))
-                {
-                    break;
-                }
-
-                whole = whole with { Length = whole.Length + next.Length };
-            }
-
-            return whole;
-        }
-        finally
-        {
-            _lock.Exit();
-        }
-    }
-
-    public void Dispose()
+    public override void Dispose()
     {
         File.Dispose();
         _parent?.Dispose();
@@ -147,13 +83,21 @@ internal abstract class TwoLevelImage : IBlockImage, IBlockMapping
         return at;
     }
 
+    protected override void ReadPart(long offset, int within, Span<byte> part)
+    {
+        ClusterPlace place;
+        lock (Sync)
+            place = Find(offset);
+        ReadCluster(place, offset, within, part);
+    }
+
     private ClusterPlace Find(long offset)
     {
         int index = (int)(offset / Reach);
         return Top[index] == 0 ? default : Decode(Table(index)[offset / ClusterSize % TableEntries]);
     }
 
-    private BlockExtent MapCluster(long offset, long length, bool isWrite)
+    protected override BlockExtent MapPart(long offset, long length, bool isWrite)
     {
         int index = (int)(offset / Reach);
         ClusterPlace place = default;
@@ -199,7 +143,7 @@ internal abstract class TwoLevelImage : IBlockImage, IBlockMapping
         }
     }
 
-    private void WriteCluster(long offset, int within, ReadOnlySpan<byte> part)
+    protected override void WritePart(long offset, int within, ReadOnlySpan<byte> part)
     {
         if (!IsWritable)
             throw new IOException($"{File.Path} is open for reading only.");
@@ -247,7 +191,7 @@ internal abstract class TwoLevelImage : IBlockImage, IBlockMapping
         return _tables[index] = new ulong[TableEntries];
     }
 
-    private void FlushLocked()
+    protected override void FlushLocked()
     {
         File.Flush();
         if (_dirtyTables.Count > 0)

@@ -9,12 +9,10 @@ namespace Hospes.Storage.Qcow2;
 /// Data are written to their clusters at once; what points to new clusters stays in memory until a flush. A flush writes the reference counts, waits
 /// for the medium, writes the L2 tables, waits, writes the L1 entries, waits: whenever the machine dies, what is on the medium points to nothing
 /// that is not there, and at worst some clusters count as used that are not. What is used no more is freed after all that.
-/// Clusters are taken at the file's end alone and never moved, so a place once told by <see cref="Map"/> stays that range's own.
-/// One lock guards all tables. <see cref="Map"/> does not wait for it: who holds it may be waiting for the medium.
+/// Clusters are taken at the file's end alone and never moved, so a place once told by <see cref="IBlockMapping.Map"/> stays that range's own.
 /// </remarks>
-internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
+internal sealed class Qcow2Image : ClusteredImage, IBlockDiscard
 {
-    private readonly Lock _lock = new();
     private readonly IBlockFile _file;
     private readonly IBlockImage? _parent;
     private readonly Qcow2Header _header;
@@ -41,115 +39,49 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         _counts = new Refcounts(file, _header);
     }
 
-    public long Length => _header.Length / 512 * 512;
+    public override long Length => _header.Length / 512 * 512;
 
-    public bool IsWritable { get; }
-
-    public int FlushDescriptor => -1;
+    public override bool IsWritable { get; }
 
     public int DiscardGranularity => _header.ClusterSize;
 
-    private int Size => _header.ClusterSize;
-
-    public void Read(long offset, Span<byte> into)
-    {
-        while (!into.IsEmpty)
-        {
-            int within = (int)(offset % Size);
-            Span<byte> part = into[..Math.Min(into.Length, Size - within)];
-            ulong entry;
-            lock (_lock)
-                entry = Entry(offset);
-            ReadCluster(entry, offset, within, part);
-            into = into[part.Length..];
-            offset += part.Length;
-        }
-    }
-
-    public void Write(long offset, ReadOnlySpan<byte> from)
-    {
-        while (!from.IsEmpty)
-        {
-            int within = (int)(offset % Size);
-            ReadOnlySpan<byte> part = from[..Math.Min(from.Length, Size - within)];
-            WriteCluster(offset, within, part);
-            from = from[part.Length..];
-            offset += part.Length;
-        }
-    }
-
-    public void Flush()
-    {
-        lock (_lock)
-            FlushLocked();
-    }
-
-    public BlockExtent Map(long offset, long length, bool isWrite)
-    {
-        if (!_lock.TryEnter())
-            return BlockExtent.Unknown;
-        try
-        {
-            return MapLocked(offset, length, isWrite);
-        }
-        finally
-        {
-            _lock.Exit();
-        }
-    }
+    protected override int ClusterSize => _header.ClusterSize;
 
     public void Discard(long offset, long length)
     {
         if (_header.Version < 3)
             return; // without a mark for zeroes there is no way to forget a cluster and keep its place
-        long first = (offset + Size - 1) / Size * Size;
-        long end = (offset + length) / Size * Size;
+        long first = (offset + ClusterSize - 1) / ClusterSize * ClusterSize;
+        long end = (offset + length) / ClusterSize * ClusterSize;
         if (offset + length == Length)
-            end = (Length + Size - 1) / Size * Size;
-        for (long at = first; at < end; at += Size)
+            end = (Length + ClusterSize - 1) / ClusterSize * ClusterSize;
+        for (long at = first; at < end; at += ClusterSize)
         {
-            lock (_lock)
+            lock (Sync)
                 Forget(at);
         }
     }
 
-    public void Dispose()
+    public override void Dispose()
     {
         _file.Dispose();
         _parent?.Dispose();
     }
 
-    private BlockExtent MapLocked(long offset, long length, bool isWrite)
+    protected override void ReadPart(long offset, int within, Span<byte> part)
     {
-        BlockExtent whole = BlockExtent.Unknown;
-        long done = 0;
-        while (done < length)
-        {
-            long at = offset + done;
-            int l1 = (int)(at / _header.L2Reach);
-            ulong entry = 0;
-            if (Qcow2Entry.Offset(_l1[l1]) != 0)
-            {
-                if (_tables.Find(l1) is not { } table)
-                    break;
-                entry = table.Entries[Index(at)];
-            }
+        ulong entry;
+        lock (Sync)
+            entry = Entry(offset);
+        ReadCluster(entry, offset, within, part);
+    }
 
-            BlockExtent part = MapEntry(entry, at, Math.Min(length - done, Size - (at % Size)), isWrite);
-            bool isFirst = done == 0;
-            if (part.Kind == BlockExtentKind.Unknown || (!isFirst && (part.Kind != whole.Kind || part.Descriptor != whole.Descriptor
-                || (part.Kind == BlockExtentKind.Data && part.Offset != whole.Offset + done))))
-            {
-                break;
-            }
-
-            done += part.Length;
-            whole = (isFirst ? part : whole) with { Length = done };
-            if (part.Length == 0)
-                break;
-        }
-
-        return whole;
+    protected override BlockExtent MapPart(long offset, long length, bool isWrite)
+    {
+        int l1 = (int)(offset / _header.L2Reach);
+        if (Qcow2Entry.Offset(_l1[l1]) == 0)
+            return MapEntry(0, offset, length, isWrite);
+        return _tables.Find(l1) is { } table ? MapEntry(table.Entries[Index(offset)], offset, length, isWrite) : BlockExtent.Unknown;
     }
 
     private BlockExtent MapEntry(ulong entry, long offset, long length, bool isWrite)
@@ -161,7 +93,7 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         if (isWrite)
         {
             return !isZero && place != 0 && (entry & Qcow2Entry.Copied) != 0 && IsInside(place) && _file.Descriptor >= 0
-                ? new BlockExtent(BlockExtentKind.Data, _file.Descriptor, place + (offset % Size), length)
+                ? new BlockExtent(BlockExtentKind.Data, _file.Descriptor, place + (offset % ClusterSize), length)
                 : BlockExtent.Unknown;
         }
 
@@ -170,7 +102,7 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         if (place == 0)
             return Parent.Map(_parent, offset, length);
         return IsInside(place) && _file.Descriptor >= 0
-            ? new BlockExtent(BlockExtentKind.Data, _file.Descriptor, place + (offset % Size), length)
+            ? new BlockExtent(BlockExtentKind.Data, _file.Descriptor, place + (offset % ClusterSize), length)
             : BlockExtent.Unknown;
     }
 
@@ -200,39 +132,36 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         part[there..].Clear();
     }
 
-    private void WriteCluster(long offset, int within, ReadOnlySpan<byte> part)
+    protected override void WritePart(long offset, int within, ReadOnlySpan<byte> part)
     {
-        lock (_lock)
+        L2Table table = TableForWriting(offset);
+        ref ulong entry = ref table.Entries[Index(offset)];
+        long place = Qcow2Entry.Offset(entry);
+        bool isOwn = (entry & (Qcow2Entry.Copied | Qcow2Entry.Compressed)) == Qcow2Entry.Copied && place != 0;
+        if (isOwn && (entry & Qcow2Entry.Zero) == 0)
         {
-            L2Table table = TableForWriting(offset);
-            ref ulong entry = ref table.Entries[Index(offset)];
-            long place = Qcow2Entry.Offset(entry);
-            bool isOwn = (entry & (Qcow2Entry.Copied | Qcow2Entry.Compressed)) == Qcow2Entry.Copied && place != 0;
-            if (isOwn && (entry & Qcow2Entry.Zero) == 0)
-            {
-                _file.Write(CheckedPlace(place) + within, part);
-                return;
-            }
-
-            ulong old = entry;
-            long target = isOwn ? CheckedPlace(place) : _counts.Take(1);
-            if (part.Length == Size)
-            {
-                _file.Write(target, part);
-            }
-            else
-            {
-                byte[] cluster = new byte[Size];
-                ReadCluster(old, offset - within, 0, cluster);
-                part.CopyTo(cluster.AsSpan(within));
-                _file.Write(target, cluster);
-            }
-
-            entry = (ulong)target | Qcow2Entry.Copied;
-            table.IsDirty = true;
-            if (!isOwn)
-                Free(old);
+            _file.Write(CheckedPlace(place) + within, part);
+            return;
         }
+
+        ulong old = entry;
+        long target = isOwn ? CheckedPlace(place) : _counts.Take(1);
+        if (part.Length == ClusterSize)
+        {
+            _file.Write(target, part);
+        }
+        else
+        {
+            byte[] cluster = new byte[ClusterSize];
+            ReadCluster(old, offset - within, 0, cluster);
+            part.CopyTo(cluster.AsSpan(within));
+            _file.Write(target, cluster);
+        }
+
+        entry = (ulong)target | Qcow2Entry.Copied;
+        table.IsDirty = true;
+        if (!isOwn)
+            Free(old);
     }
 
     private void Forget(long offset)
@@ -248,7 +177,7 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         entry = isOwn ? entry | Qcow2Entry.Zero : Qcow2Entry.Zero;
         table.IsDirty = true;
         if (isOwn)
-            _file.Zero(CheckedPlace(place), Size);
+            _file.Zero(CheckedPlace(place), ClusterSize);
         else
             Free(old);
     }
@@ -259,7 +188,7 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         if ((entry & Qcow2Entry.Compressed) != 0)
         {
             (long start, int length) = Qcow2Entry.CompressedPlace(entry, _header.ClusterBits);
-            for (long at = start / Size * Size; at < start + length; at += Size)
+            for (long at = start / ClusterSize * ClusterSize; at < start + length; at += ClusterSize)
                 _freed.Add(at);
         }
         else if (Qcow2Entry.Offset(entry) is not 0 and long place)
@@ -313,7 +242,7 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         _tables.DropOldest();
     }
 
-    private void FlushLocked()
+    protected override void FlushLocked()
     {
         if (_counts.IsDirty)
             _counts.Write();
@@ -349,7 +278,7 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         (long offset, int length) = Qcow2Entry.CompressedPlace(entry, _header.ClusterBits);
         byte[] compressed = new byte[(int)Math.Clamp(_file.Length - offset, 0, length)];
         _file.Read(offset, compressed);
-        byte[] cluster = new byte[Size];
+        byte[] cluster = new byte[ClusterSize];
         try
         {
             using DeflateStream stream = new(new MemoryStream(compressed), CompressionMode.Decompress);
@@ -362,11 +291,11 @@ internal sealed class Qcow2Image : IBlockImage, IBlockMapping, IBlockDiscard
         }
     }
 
-    private bool IsInside(long place) => place % Size == 0 && place <= _counts.End - Size;
+    private bool IsInside(long place) => place % ClusterSize == 0 && place <= _counts.End - ClusterSize;
 
     private long CheckedPlace(long place) => IsInside(place)
         ? place
         : throw Qcow2Header.Fault(_file, $"a data cluster lies at 0x{place:x}, outside the file or across clusters");
 
-    private int Index(long offset) => (int)(offset / Size % _header.L2Entries);
+    private int Index(long offset) => (int)(offset / ClusterSize % _header.L2Entries);
 }
