@@ -96,8 +96,8 @@ public sealed class Errors : IDisposable
     {
         _xm.Variables["XM_SERVER"] = "httpu:///" + new string('x', 200);
         _xm.Run("list").Error.Should().StartWith("Error: Unable to connect to xend: the path of its socket").And.Contain("107 bytes");
-        _xm.Variables["XM_SERVER"] = "http://host:8000/";
-        _xm.Run("list").Error.Should().Be("Error: XM_SERVER is 'http://host:8000/', but only a Unix socket can be used, written as httpu:///path/of/socket.\n");
+        _xm.Variables["XM_SERVER"] = "gopher://host/";
+        _xm.Run("list").Error.Should().StartWith("Error: XM_SERVER is 'gopher://host/'. It can be httpu:///path/of/socket, http://host:port/,");
     }
 
     [Theory]

@@ -217,4 +217,37 @@ public sealed class CreateFormTests : IDisposable
         run.Error.Should().BeEmpty();
         return SxpParser.ParseForm(run.Out);
     }
+
+    [Fact]
+    public void A_dry_run_in_xml()
+    {
+        using XmFixture xm = new();
+        string file = xm.Write("demo", """
+            kernel = '/k'
+            memory = 64
+            maxmem = 128
+            root = '/dev/xvda ro'
+            extra = 'quiet <&'
+            disk = ['file:/images/a,xvda,w', 'file:/b.iso,xvdb:cdrom,r']
+            vif = ['mac=00:16:3e:00:00:01']
+            vfb = ['type=vnc']
+            """);
+
+        XmRun run = xm.Run("create", "-q", "-x", "-s", file);
+
+        run.ExitCode.Should().Be(0);
+        System.Xml.Linq.XElement document = System.Xml.Linq.XElement.Parse(run.Out);
+        document.Name.LocalName.Should().Be("xm");
+        System.Xml.Linq.XElement vm = document.Element("vm")!;
+        vm.Element("name")!.Element("label")!.Value.Should().Be("demo");
+        vm.Element("memory")!.Attribute("dynamic_max")!.Value.Should().Be("67108864");
+        vm.Element("memory")!.Attribute("static_max")!.Value.Should().Be("134217728");
+        vm.Element("pv")!.Attribute("args")!.Value.Should().Be("root=/dev/xvda ro quiet <&");
+        vm.Elements("vbd").Select(disk => (disk.Attribute("device")!.Value, disk.Attribute("mode")!.Value, disk.Attribute("type")!.Value))
+            .Should().Equal(("xvda", "RW", "Disk"), ("xvdb", "RO", "CD"));
+        vm.Element("vif")!.Attribute("mac")!.Value.Should().Be("00:16:3e:00:00:01");
+        vm.Element("vkbd").Should().NotBeNull();
+        document.Elements("vdi").Select(image => image.Attribute("src")!.Value).Should().Equal("file:/images/a", "file:/b.iso");
+        xm.Xend.Requests.Should().BeEmpty("nothing is done");
+    }
 }
