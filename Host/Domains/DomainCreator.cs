@@ -168,6 +168,7 @@ internal sealed class DomainCreator(
             MemoryMiB = domain.Configuration.MemoryMiB,
             MaximumMemoryMiB = domain.Configuration.MaximumMemoryMiB,
             Vcpus = domain.Configuration.Vcpus,
+            WallClockOffset = domain.Configuration.IsLocalTime ? (int)clock.LocalTimeZone.GetUtcOffset(clock.GetUtcNow()).TotalSeconds : 0,
             Engine = domain.Configuration.Engine,
             Console = console,
             ConsoleHistoryBytes = store.ConsoleLimit,
