@@ -41,6 +41,10 @@ internal static class XenCpuid
     private const uint RdtscpWorks = 1 << 2;
     private const uint TscNeverEmulated = 2;
 
+    // Linux measures the counter with a timer chip that is not there unless this says its frequency (SDM volume 2, CPUID leaf 16h).
+    private const uint LeafFrequency = 0x16;
+    private const uint Megahertz = (uint)(GuestClock.Frequency / 1_000_000);
+
     /// <summary>The local APIC's number of a vCPU, as the ACPI tables give it: even numbers (fact sheet, 1.4).</summary>
     internal static uint ApicId(VcpuId vcpu) => (uint)vcpu.Value * 2;
 
@@ -49,7 +53,9 @@ internal static class XenCpuid
         uint leaf, uint subleaf, CpuidRegisters offered, VcpuId vcpu, int vcpus, DomainId domain, LocalApic apic, int addressBits) => leaf switch
         {
             >= Base and < Base + 0x1_0000 => Hypervisor(leaf - Base, subleaf, vcpu, domain, addressBits),
+            0 => offered with { Eax = Math.Max(offered.Eax, LeafFrequency) },
             1 => Features(offered, vcpus, apic),
+            LeafFrequency => new(Megahertz, Megahertz, 0, 0),
             0xb => Topology(subleaf, vcpus, apic.Id),
 
             // The counter's rate never changes and it never stops, whatever the host's does.

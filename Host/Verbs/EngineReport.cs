@@ -4,7 +4,7 @@ using Hospes.Host.Api;
 
 namespace Hospes.Host.Verbs;
 
-/// <summary>An engine's counters as a table. Names with a slash stand below what comes before it, the largest first; all others by their names.</summary>
+/// <summary>An engine's counters as a table. Of <c>NAME-hits</c> and <c>NAME-lookups</c> there is the rate too. Names with a slash stand below what comes before it, the largest first; all others by their names.</summary>
 /// <example>
 /// <code>
 /// web (domain 3), rates over 1.0 s
@@ -20,6 +20,8 @@ internal static class EngineReport
     private const int Most = 12;
     private const string Used = "-used";
     private const string Reserved = "-reserved";
+    private const string LookUps = "-lookups";
+    private const string Hits = "-hits";
 
     /// <summary>The table, each line with its end.</summary>
     public static string Text(EngineCounters engine)
@@ -31,6 +33,8 @@ internal static class EngineReport
             return text.Append("  its engine counts nothing\n").ToString();
         foreach ((string name, long used) in engine.Counters.Where(static counter => counter.Key.EndsWith(Used, StringComparison.Ordinal)))
             AppendUse(text, name[..^Used.Length], used, engine.Counters.GetValueOrDefault(name[..^Used.Length] + Reserved));
+        foreach (string name in engine.Counters.Keys.Where(static name => name.EndsWith(LookUps, StringComparison.Ordinal)))
+            AppendHits(text, engine, name[..^LookUps.Length]);
         text.Append("total".PadLeft(48)).Append(engine.Seconds is null ? "" : "per second".PadLeft(16)).Append('\n');
         AppendCounters(text, engine);
         return text.ToString();
@@ -46,6 +50,15 @@ internal static class EngineReport
         if (reserved > 0)
             text.Append(CultureInfo.InvariantCulture, $" ({100.0 * used / reserved:0} %)");
         text.Append('\n');
+    }
+
+    // Of the time between two looks, if there were two.
+    private static void AppendHits(StringBuilder text, EngineCounters engine, string name)
+    {
+        double asked = engine.PerSecond is { } rates ? Rate(rates, name + LookUps) : engine.Counters[name + LookUps];
+        double hits = engine.PerSecond is { } all ? Rate(all, name + Hits) : engine.Counters.GetValueOrDefault(name + Hits);
+        if (asked > 0)
+            text.Append(CultureInfo.InvariantCulture, $"  {name + " hits",-30}{100 * Math.Min(hits / asked, 1):0.000} %\n");
     }
 
     private static void AppendCounters(StringBuilder text, EngineCounters engine)

@@ -105,14 +105,20 @@ internal sealed unsafe partial class TranslatorCpu
         c->CodePage = c->Rip & ~0xfffUL;
         c->NativeFlags = PackFlags(c);
         bool vector = false;
+        bool fpu = false;
         while (true)
         {
             c->VectorState = MayUseVectors(c) ? 1u : 0;
+            c->FpuResidence = FpuResidence.Context;
+            if (fpu)
+                FpuImage.Put(c);
             c->JumpKey = _blocks.Key(c, c->Cpl == 3 ? 0 : ulong.MaxValue);
             if (vector)
                 native.Trampolines.EnterWithVector(c, code);
             else
                 native.Trampolines.Enter(c, code);
+            if (c->FpuResidence == FpuResidence.ToTake)
+                FpuImage.Take(c);
             ulong flags = c->NativeFlags;
             Flags.SetArithmetic(c, (uint)(flags >> 8) | ((uint)(flags & 1) << 11));
             ExitRecord* exit = native.Record(c->Exit);
@@ -136,7 +142,7 @@ internal sealed unsafe partial class TranslatorCpu
                     {
                         Fills++;
                         code = native.Start + exit->Retry;
-                        vector = exit->Vector;
+                        (vector, fpu) = (exit->Vector, exit->Fpu);
                         continue;
                     }
 
@@ -155,7 +161,7 @@ internal sealed unsafe partial class TranslatorCpu
                     {
                         Fills++;
                         code = native.Start + exit->Retry;
-                        vector = exit->Vector;
+                        (vector, fpu) = (exit->Vector, exit->Fpu);
                         continue;
                     }
 
@@ -166,6 +172,15 @@ internal sealed unsafe partial class TranslatorCpu
                     if (block == null)
                         goto fetchFault;
                     return Interpret(block);
+                case ExitKind.Fpu:
+                    c->Rip = start;
+                    if ((*c->Poll & (uint)PollBits.Engine) != 0)
+                        return StepResult.Leave;
+                    if (!FpuImage.IsUsable(c))
+                        goto case ExitKind.Handler;
+                    code = native.Start + exit->Retry;
+                    (vector, fpu) = (exit->Vector, exit->Fpu);
+                    continue;
                 case ExitKind.Handler:
                     c->Rip = start;
                     Instruction instruction;
@@ -186,11 +201,11 @@ internal sealed unsafe partial class TranslatorCpu
                     StepResult result = ExecuteOne(instruction);
                     if (result != StepResult.Next)
                         return result;
-                    if ((*c->Poll & (uint)PollBits.Engine) != 0 || exit->Next == 0)
+                    if ((*c->Poll & (uint)PollBits.Engine) != 0 || exit->Next == 0 || (exit->Fpu && !FpuImage.IsUsable(c)))
                         return StepResult.Leave;
                     c->NativeFlags = PackFlags(c);
                     code = native.Start + exit->Next;
-                    vector = exit->Vector;
+                    (vector, fpu) = (exit->Vector, exit->Fpu);
                     continue;
                 case ExitKind.Poll:
                     c->Rip = start;
@@ -225,7 +240,7 @@ internal sealed unsafe partial class TranslatorCpu
                     break;
             }
 
-            vector = false;
+            vector = fpu = false;
         }
 
     fetchFault:

@@ -8,6 +8,9 @@ namespace Hospes.Engines.Translator;
 [ExecutionEngine("translator")]
 public sealed class TranslatorEngine : IExecutionEngine
 {
+    /// <summary>The environment variable that has emitted code count its look-ups when it is 1.</summary>
+    private const string CountVariable = "HOSPES_PERF_COUNT";
+
     /// <inheritdoc/>
     public EngineAvailability Probe()
     {
@@ -20,5 +23,6 @@ public sealed class TranslatorEngine : IExecutionEngine
     }
 
     /// <inheritdoc/>
-    public IGuestMachine CreateMachine(IGuestMemory memory) => new TranslatorMachine(memory, new TranslatorOptions { PerfMap = PerfMap.AskedFor() });
+    public IGuestMachine CreateMachine(IGuestMemory memory) => new TranslatorMachine(
+        memory, new TranslatorOptions { PerfMap = PerfMap.AskedFor(), CountLookUps = Environment.GetEnvironmentVariable(CountVariable) == "1" });
 }

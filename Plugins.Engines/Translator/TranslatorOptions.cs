@@ -17,6 +17,9 @@ internal sealed record TranslatorOptions
     /// <summary>Emitted code counts the instructions of each block it enters, which costs small loops a cycle or two; else only interpreted ones are counted.</summary>
     internal bool CountInstructions { get; init; }
 
+    /// <summary>Emitted code counts its look-ups of pages (<see cref="LookUpCounter"/>), which costs each a cycle or two; else only what no look-up found is counted.</summary>
+    internal bool CountLookUps { get; init; }
+
     /// <summary>The file that names emitted code for Linux's perf (<see cref="Native.PerfMap"/>); null: none.</summary>
     internal string? PerfMap { get; init; }
 }

@@ -23,11 +23,11 @@ internal static unsafe class TranslatorStatistics
         if (!machine.Options.CountInstructions)
             all["instructions-interpreted"] = cpus.Sum(static cpu => (long)cpu.InstructionsExecuted);
         if (machine.Code is { } code)
-            AddEmitted(all, code, cpus);
+            AddEmitted(all, code, cpus, machine.Options.CountLookUps);
         return all;
     }
 
-    private static void AddEmitted(Dictionary<string, long> all, NativeCode code, IReadOnlyList<TranslatorCpu> cpus)
+    private static void AddEmitted(Dictionary<string, long> all, NativeCode code, IReadOnlyList<TranslatorCpu> cpus, bool countsLookUps)
     {
         all["blocks-compiled"] = code.Compiled;
         all["code-flushes"] = code.Flushes;
@@ -36,6 +36,8 @@ internal static unsafe class TranslatorStatistics
         all["tlb-fills"] = cpus.Sum(static cpu => cpu.Fills);
         foreach (ExitKind kind in Enum.GetValues<ExitKind>())
             all[ExitNames[(int)kind]] = cpus.Sum(cpu => cpu.Exits[(int)kind]);
+        if (countsLookUps)
+            AddLookUps(all, cpus);
         foreach (TranslatorCpu cpu in cpus)
         {
             foreach ((int form, long count) in cpu.HandlerExits.Index())
@@ -46,5 +48,19 @@ internal static unsafe class TranslatorStatistics
                 all[name] = all.GetValueOrDefault(name) + count;
             }
         }
+    }
+
+    // What was asked, and how much of it was answered. What the first level misses is asked again once it has the page.
+    private static void AddLookUps(Dictionary<string, long> all, IReadOnlyList<TranslatorCpu> cpus)
+    {
+        long recentMissed = Sum(LookUpCounter.RecentMissed), firstMissed = Sum(LookUpCounter.FirstMissed);
+        Add("recent-page", Sum(LookUpCounter.Recent), recentMissed);
+        Add("tlb", Math.Max(Sum(LookUpCounter.Direct) + recentMissed - firstMissed, 0), firstMissed);
+        Add("second-level-tlb", firstMissed, Sum(LookUpCounter.SecondMissed));
+
+        long Sum(LookUpCounter counter) => cpus.Sum(cpu => (long)cpu.C->LookUps[(int)counter]);
+
+        // The counters move meanwhile.
+        void Add(string name, long asked, long missed) => (all[$"{name}-lookups"], all[$"{name}-hits"]) = (asked, Math.Max(asked - missed, 0));
     }
 }

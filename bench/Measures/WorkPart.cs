@@ -9,7 +9,8 @@ internal sealed record WorkPart(string Name, double Asked, bool IsRate = false)
     public static readonly IReadOnlyList<WorkPart> All =
     [
         new("shell", 2.5), new("gzip", 2.5), new("sha256", 2.5), new("sort", 2.5), new("awk", 2.5), new("perl", 2.5),
-        new("openssl_sha256", 5, IsRate: true), new("openssl_aes", 5, IsRate: true), new("openssl_rsa", 5, IsRate: true), new("fft", 5), new("matrix", 5),
+        new("openssl_sha256", 5, IsRate: true), new("openssl_aes", 5, IsRate: true), new("openssl_rsa", 5, IsRate: true), new("fft", 5), new("x87", 5),
+        new("matrix", 5),
         new("memcpy", 5), new("memset", 5), new("dd_zero", 5),
         new("fork_exec", 1.5), new("pipe", 1.5), new("getppid", 1.5), new("faults", 1.5), new("signals", 1.5),
     ];

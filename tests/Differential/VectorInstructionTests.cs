@@ -24,6 +24,7 @@ public sealed class VectorInstructionTests(ITestOutputHelper output)
         run.RunForms(family, cases: 200);
         output.WriteLine(run.Report.ToString());
         run.Report.Forms.Should().BeGreaterThan(forms);
+        run.Compiled.Should().BeGreaterThan(forms * 100L, "emitted code is compared too");
         run.Report.FormsWithDifferences.Should().Be(0, "{0}", run.Report);
     }
 }

@@ -11,6 +11,7 @@ internal sealed class TunedEngine : IExecutionEngine
     {
         CompileAfter = Number("GUEST_TRACE_COMPILE_AFTER") ?? new TranslatorOptions().CompileAfter,
         CodeBytes = Number("GUEST_TRACE_CODE_BYTES") ?? NativeCode.DefaultBytes,
+        CountLookUps = Environment.GetEnvironmentVariable("GUEST_TRACE_LOOKUPS") == "1",
         PerfMap = PerfMap.AskedFor(),
     };
 

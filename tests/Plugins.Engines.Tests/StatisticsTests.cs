@@ -29,6 +29,41 @@ public sealed class StatisticsTests
     }
 
     [Fact]
+    public void Look_ups_are_counted_where_that_is_asked_for()
+    {
+        const ulong Far = 0x40_0000;
+        const int Passes = 100, Pages = 100;
+        using var guest = new LongModeGuest(new TranslatorOptions { CompileAfter = 0, CountLookUps = true });
+        guest.Tables.Identity(Far, Far + (Pages * 4096));
+        guest.Run(a =>
+        {
+            Label pass = a.CreateLabel(), next = a.CreateLabel();
+            a.mov(edx, Passes);
+            a.Label(ref pass);
+            a.mov(rbx, Far);
+            a.mov(ecx, Pages);
+            a.Label(ref next);
+            a.push(rcx);
+            a.add(__qword_ptr[rbx], rcx);
+            a.pop(rcx);
+            a.add(rbx, 4096);
+            a.dec(ecx);
+            a.jne(next);
+            a.dec(edx);
+            a.jne(pass);
+            a.@out(0xf4, al);
+        });
+        guest.Fault().Should().BeNull();
+        IReadOnlyDictionary<string, long> counters = guest.Machine.Machine.Statistics;
+        const int Accesses = Passes * Pages;
+        counters["recent-page-lookups"].Should().BeInRange(Accesses, 2 * Accesses + 10, "a pop's page is its push's");
+        counters["recent-page-hits"].Should().BeInRange(counters["recent-page-lookups"] - 10, counters["recent-page-lookups"]);
+        counters["tlb-lookups"].Should().BeInRange(Accesses, Accesses + 10);
+        (counters["tlb-lookups"] - counters["tlb-hits"]).Should().BeInRange(Pages, Pages + 10, "each page is new once");
+        counters["second-level-tlb-hits"].Should().BeLessThan(10);
+    }
+
+    [Fact]
     public void Counters_but_amounts_only_grow_and_may_be_read_while_the_guest_runs()
     {
         using var guest = new ParallelGuest(cpus: 2, new TranslatorOptions { CompileAfter = 2 });

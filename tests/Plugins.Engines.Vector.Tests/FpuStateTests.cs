@@ -88,15 +88,24 @@ public sealed unsafe class FpuStateTests : IDisposable
         Runs(Assemble(a => a.fld(__qword_ptr[rdi])));
         _c->FpuInstruction.Should().Be(GuestProcessor.Start);
         _c->FpuInstructionSelector.Should().Be(0x33);
-        _c->FpuData.Should().Be(_guest.DataAddress);
-        _c->FpuDataSelector.Should().Be(0x2b);
+        _c->FpuData.Should().Be(0, "the data pointer is kept for unmasked exceptions only");
         _c->FpuInstruction = 0x1234;
         Runs(Assemble(a => a.fnstcw(__word_ptr[rdi + 8])));
         _c->FpuInstruction.Should().Be(0x1234);
-        _c->FpuData.Should().Be(_guest.DataAddress);
         Runs(Assemble(a => a.fld1()));
         _c->FpuInstruction.Should().Be(GuestProcessor.Start);
-        _c->FpuData.Should().Be(_guest.DataAddress, "no operand in memory, no new data pointer");
+    }
+
+    [Fact]
+    public void The_data_pointer_is_kept_of_what_raised_an_unmasked_exception()
+    {
+        *(double*)_guest.Data = 0;
+        _c->FpuControl = 0x37b;
+        Runs(Assemble(a => a.fld1()));
+        Runs(Assemble(a => a.fdiv(__qword_ptr[rdi])));
+        _c->FpuData.Should().Be(_guest.DataAddress);
+        _c->FpuDataSelector.Should().Be(0x2b);
+        (_c->FpuStatus & 0x84).Should().Be(0x84);
     }
 
     [Fact]

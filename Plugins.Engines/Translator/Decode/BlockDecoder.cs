@@ -117,5 +117,5 @@ internal sealed unsafe class BlockDecoder
     /// <summary>Control flow, and whatever may change mode, mapping or interrupt state.</summary>
     internal static bool EndsBlock(in Instruction instruction) => instruction.FlowControl != FlowControl.Next
         || HandlerTable.Instance[instruction.Code] == null
-        || instruction.Mnemonic is Mnemonic.Hlt or Mnemonic.Sti or Mnemonic.Popf or Mnemonic.Popfd or Mnemonic.Popfq;
+        || instruction.Mnemonic is Mnemonic.Hlt or Mnemonic.Sti or Mnemonic.Popf or Mnemonic.Popfd or Mnemonic.Popfq or Mnemonic.Serialize;
 }

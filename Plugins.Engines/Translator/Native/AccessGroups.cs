@@ -46,7 +46,7 @@ internal sealed class AccessGroups
             members[index] = GroupMember.None;
             switch (forms[index])
             {
-                case NativeForm.Integer or NativeForm.Vector:
+                case NativeForm.Integer or NativeForm.Vector or NativeForm.Fpu:
                     members[index] = Ordinary(instruction);
                     Follow(instruction);
                     break;
@@ -73,10 +73,10 @@ internal sealed class AccessGroups
                     members[index] = Join(new AccessKey(_registers[StackPointer].Number), _registers[StackPointer].Offset, 8, writes: false, alignment: -1);
                     break;
                 case NativeForm.LoadAddress or NativeForm.Nothing or NativeForm.Cli or NativeForm.Sti or NativeForm.Cld or NativeForm.Std or NativeForm.LoadControl
-                    or NativeForm.LoadSelector:
+                    or NativeForm.LoadSelector or NativeForm.StoreSelector or NativeForm.ReadBase:
                     Follow(instruction);
                     break;
-                case NativeForm.Divide or NativeForm.BitString:
+                case NativeForm.Divide or NativeForm.BitString or NativeForm.LoadFpuControl:
                     Follow(instruction);
                     break;
                 case NativeForm.JumpIf:

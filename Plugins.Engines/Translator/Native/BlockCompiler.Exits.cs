@@ -17,7 +17,7 @@ internal sealed unsafe partial class BlockCompiler
             record->Frame = frame;
             record->Size = (ushort)exit.Size;
             record->Traits = (exit.Writes ? ExitTraits.Writes : 0) | (exit.Aligned ? ExitTraits.Aligned : 0) | (exit.Vector ? ExitTraits.Vector : 0)
-                | (_crosses ? ExitTraits.Crosses : 0);
+                | (_crosses ? ExitTraits.Crosses : 0) | (exit.Fpu ? ExitTraits.Fpu : 0);
             ref Instruction instruction = ref _instructions[exit.Instruction];
             record->Offset = exit.Kind is ExitKind.Direct or ExitKind.Poll ? (ushort)exit.Target : (ushort)instruction.IP;
             if (exit.Ties)
@@ -42,7 +42,7 @@ internal sealed unsafe partial class BlockCompiler
             _e.JumpTo(_code.ExitCode);
             if (exit.Kind == ExitKind.Handler)
                 record->Instruction = _code.Keep(instruction);
-            if (exit.Retry != null && exit.Kind is ExitKind.Memory or ExitKind.Group)
+            if (exit.Retry != null && exit.Kind is ExitKind.Memory or ExitKind.Group or ExitKind.Fpu)
                 record->Retry = Resume(exit.Retry, exit.VectorsAtRetry, flags: false);
             if (exit.Next != null && exit.Kind is ExitKind.Memory or ExitKind.Handler)
                 record->Next = Resume(exit.Next, exit.VectorsAtNext, exit.FlagsAtNext);

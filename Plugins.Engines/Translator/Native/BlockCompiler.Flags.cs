@@ -35,15 +35,29 @@ internal sealed unsafe partial class BlockCompiler
         _flagsInHost = true;
     }
 
+    /// <summary>The same where both scratch registers are taken.</summary>
+    private void RestoreFlagsByContext()
+    {
+        _e.Store(HostRegisters.Context, ContextOffsets.Borrowed(0), HostRegisters.Rax);
+        EmitFlagsByRax();
+        _e.Load(HostRegisters.Rax, HostRegisters.Context, ContextOffsets.Borrowed(0));
+        _flagsInHost = true;
+    }
+
     private void EmitRestoreFlags(int spare = HostRegisters.Scratch)
     {
         if (spare == HostRegisters.Scratch)
             _scratchGroup = -1;
         _e.Move(spare, HostRegisters.Rax);
+        EmitFlagsByRax();
+        _e.Move(HostRegisters.Rax, spare);
+    }
+
+    private void EmitFlagsByRax()
+    {
         _e.Byte(0x0f);
         _e.RegisterMemory(0xb7, HostRegisters.Rax, HostRegisters.Context, ContextOffsets.Flags, wide: false);
         _e.Bytes([0x04, 0x7f, 0x9e]); // add al, 7fh: overflows for 1; sahf
-        _e.Move(HostRegisters.Rax, spare);
     }
 
     /// <summary>After an instruction that gave flags a new value.</summary>

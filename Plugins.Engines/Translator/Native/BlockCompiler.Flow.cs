@@ -82,7 +82,8 @@ internal sealed unsafe partial class BlockCompiler
             _e.RegisterMemoryIndexed(0x8b, to >= 0 ? to : HostRegisters.Address, Stack, HostRegisters.Scratch, 0);
             if (to < 0)
                 _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), HostRegisters.Address);
-            _e.LoadAddress(Stack, Stack, -1, 0, 8);
+            if (to != Stack)
+                _e.LoadAddress(Stack, Stack, -1, 0, 8);
             return true;
         }
 
@@ -93,7 +94,8 @@ internal sealed unsafe partial class BlockCompiler
         _e.Load(to >= 0 ? to : HostRegisters.Scratch, HostRegisters.Address, 0);
         if (to < 0)
             _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), HostRegisters.Scratch);
-        _e.LoadAddress(Stack, Stack, -1, 0, 8);
+        if (to != Stack)
+            _e.LoadAddress(Stack, Stack, -1, 0, 8);
         FinishMemory(exit);
         return true;
     }

@@ -12,6 +12,7 @@ internal sealed unsafe partial class BlockCompiler
     {
         Instruction instruction = _instructions[index];
         bool vector = _forms[index] == NativeForm.Vector;
+        bool fpu = _forms[index] == NativeForm.Fpu;
         ref readonly InstructionInfo information = ref _information.GetInfo(instruction, InstructionInfoOptions.NoMemoryUsage | InstructionInfoOptions.NoRegisterUsage);
         uint written = FlagLiveness.Writes(instruction, _forms[index]);
         uint read = FlagLiveness.Reads(instruction, _forms[index]);
@@ -20,6 +21,8 @@ internal sealed unsafe partial class BlockCompiler
         uint liveBefore = (liveAfter & ~written) | read;
         if (vector)
             CheckVectors(index, liveBefore);
+        if (fpu)
+            CheckFpu(index, liveBefore);
 
         int memory = MemoryOperand(instruction);
         int exit = -1;
@@ -29,7 +32,7 @@ internal sealed unsafe partial class BlockCompiler
             PrepareGroup(index, liveBefore);
             if (needed != 0)
                 NeedFlags(HostRegisters.Address);
-            bool borrows = HasContextRegister(instruction);
+            bool borrows = HasContextRegister(instruction) || HighByte(instruction) >= 0;
             EmitGroupOperand(index, ref instruction, borrows);
         }
         else if (memory >= 0)
@@ -55,17 +58,66 @@ internal sealed unsafe partial class BlockCompiler
             return false;
         EmitBorrow(first);
         EmitBorrow(second);
+        int high = HighByte(instruction);
+        bool exchanges = high >= 0 && (memory >= 0 || HasExtendedRegister(instruction));
+        if (exchanges && instruction.Mnemonic == Mnemonic.Cmpxchg)
+            return false; // it has AL for an operand too
+        if (exchanges)
+            ExchangeHighByte(ref instruction, high);
         if (!_encoder.TryEncode(instruction, 0, out _, out _))
             return false;
+        if (exchanges)
+            EmitExchangeBytes(high);
         EmitReturn(first);
         EmitReturn(second);
         if (vector)
             StoreVectors(instruction, information);
+        if (fpu && FpuForms.IsComputing(instruction))
+            NoteFpuInstruction(index);
         FlagsWritten(written, liveAfter);
         if (exit >= 0)
             FinishMemory(exit);
         return true;
     }
+
+    // Number of the register whose second byte is an operand (AH to BH); negative: none.
+    private static int HighByte(in Instruction instruction)
+    {
+        for (int operand = 0; operand < instruction.OpCount; operand++)
+        {
+            if (instruction.GetOpKind(operand) == OpKind.Register && instruction.GetOpRegister(operand) is var register and >= Register.AH and <= Register.BH)
+                return register - Register.AH;
+        }
+
+        return -1;
+    }
+
+    private static bool HasExtendedRegister(in Instruction instruction)
+    {
+        for (int operand = 0; operand < instruction.OpCount; operand++)
+        {
+            if (instruction.GetOpKind(operand) == OpKind.Register && instruction.GetOpRegister(operand) is var register && register.IsGPR()
+                && register is not (>= Register.AH and <= Register.BH) && Registers.Index(register) >= 8)
+                return true;
+        }
+
+        return false;
+    }
+
+    // Second bytes have no code beside registers from R8 on, which stand for others here: the two lowest bytes change places for one instruction.
+    private void ExchangeHighByte(ref Instruction instruction, int number)
+    {
+        for (int operand = 0; operand < instruction.OpCount; operand++)
+        {
+            if (instruction.GetOpKind(operand) == OpKind.Register && instruction.GetOpRegister(operand) == Register.AH + number)
+                instruction.SetOpRegister(operand, Register.AL + number);
+        }
+
+        EmitExchangeBytes(number);
+    }
+
+    // XCHG of a register's two lowest bytes. Changes no flag.
+    private void EmitExchangeBytes(int number) => _e.Bytes([0x86, (byte)(0xe0 + (number * 9))]);
 
     private static int MemoryOperand(in Instruction instruction)
     {
@@ -218,6 +270,8 @@ internal sealed unsafe partial class BlockCompiler
     private void EmitLookUp(int index, byte* retry, int size, bool writes, bool aligned, ExitKind kind, RecentPage recent)
     {
         _scratchGroup = -1;
+        if (_countLookUps)
+            _e.Increment(HostRegisters.Context, ContextOffsets.LookUps(recent == RecentPage.None ? LookUpCounter.Direct : LookUpCounter.Recent));
         if (recent == RecentPage.None)
             EmitFindEntry(_e, writes);
         else
@@ -243,6 +297,7 @@ internal sealed unsafe partial class BlockCompiler
             Retry = retry,
             VectorsAtRetry = _vectors,
             Vector = _vectorsChecked,
+            Fpu = _fpuChecked,
             Recent = recent,
             Found = _e.At,
         });
@@ -316,18 +371,7 @@ internal sealed unsafe partial class BlockCompiler
 
         _e.RegisterRegister(0xf7, instruction.Mnemonic == Mnemonic.Div ? 6 : 7, divisor, wide);
         FlagsWritten(FlagLiveness.Writes(instruction, NativeForm.Divide), _liveAfter[index]);
-        Add(new PendingExit
-        {
-            Kind = ExitKind.Handler,
-            Instruction = index,
-            First = refused,
-            Second = refusedToo,
-            Third = negative,
-            Next = _e.At,
-            VectorsAtNext = _vectors,
-            FlagsAtNext = _flagsInHost,
-            Vector = _vectorsChecked,
-        });
+        AddHandlerExit(index, refused, refusedToo, negative);
         if (memory >= 0)
             FinishMemory(memory);
         return true;

@@ -43,9 +43,9 @@ internal sealed unsafe partial class BlockCompiler
         _e.RegisterRegister(0x2b, HostRegisters.Rdi, HostRegisters.Scratch); // sub
         if (moves)
             _e.RegisterRegister(0x2b, HostRegisters.Rsi, HostRegisters.Address);
-        AddStringExit(index, downwards, tooMany, target);
+        AddHandlerExit(index, downwards, tooMany, target);
         if (moves)
-            AddStringExit(index, source, null, null);
+            AddHandlerExit(index, source, null, null);
         return true;
     }
 
@@ -59,17 +59,4 @@ internal sealed unsafe partial class BlockCompiler
         EmitCompareAddress(_e, 4096);
         return _e.Jump(7);
     }
-
-    private void AddStringExit(int index, byte* first, byte* second, byte* third) => Add(new PendingExit
-    {
-        Kind = ExitKind.Handler,
-        Instruction = index,
-        First = first,
-        Second = second,
-        Third = third,
-        Next = _e.At,
-        VectorsAtNext = _vectors,
-        FlagsAtNext = false,
-        Vector = _vectorsChecked,
-    });
 }

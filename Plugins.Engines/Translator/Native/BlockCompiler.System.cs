@@ -51,7 +51,7 @@ internal sealed unsafe partial class BlockCompiler
         _e.Byte(0);
         byte* held = _e.Jump(5);
         SetSystemFlag(Bits.Interrupt, on: true);
-        Add(new PendingExit { Kind = ExitKind.Handler, Instruction = index, First = held, Next = _e.At, VectorsAtNext = _vectors, Vector = _vectorsChecked });
+        AddHandlerExit(index, held);
         return true;
     }
 
@@ -117,13 +117,107 @@ internal sealed unsafe partial class BlockCompiler
     {
         int guest = Registers.Index(instruction.Op0Register);
         int host = HostRegisters.Of(guest);
-        int to = host < 0 ? HostRegisters.Scratch : host;
-        int rex = to >= 8 ? 0x44 : 0x40;
-        _e.Byte(rex);
+        bool whole = instruction.Op0Register.GetSize() > 2;
+        int to = host < 0 || !whole ? HostRegisters.Scratch : host;
+        EmitSelectorTo(to, instruction);
+        if (to == host)
+            return true;
+        int offset = ContextOffsets.Gpr(guest);
+        if (whole)
+        {
+            _e.Store(HostRegisters.Context, offset, to);
+            return true;
+        }
+
+        _e.Byte(0x66);
+        if (host < 0)
+            _e.RegisterMemory(0x89, to, HostRegisters.Context, offset, wide: false);
+        else
+            _e.RegisterRegister(0x89, to, host, wide: false);
+        return true;
+    }
+
+    private void EmitSelectorTo(int register, in Instruction instruction)
+    {
+        _e.Byte(register >= 8 ? 0x44 : 0x40);
         _e.Byte(0x0f);
-        _e.RegisterMemory(0xb7, to & 7, HostRegisters.Context, ContextOffsets.Selector(instruction.Op1Register), wide: false); // movzx
+        _e.RegisterMemory(0xb7, register & 7, HostRegisters.Context, ContextOffsets.Selector(instruction.Op1Register), wide: false); // movzx
+    }
+
+    private bool EmitStoreSelector(int index)
+    {
+        Instruction instruction = _instructions[index];
+        ReleaseFlags(_liveAfter[index]);
+        byte* retry = _e.At;
+        EmitAddress(instruction);
+        int exit = EmitProbe(index, retry, sizeof(ushort), writes: true, recent: RecentPageOf(instruction));
+        EmitSelectorTo(HostRegisters.Scratch, instruction);
+        _e.Bytes([0x66, 0x45, 0x89, 0x3e]); // mov [r14], r15w
+        FinishMemory(exit);
+        return true;
+    }
+
+    private bool EmitReadBase(int index)
+    {
+        Instruction instruction = _instructions[index];
+        ReleaseFlags(_liveAfter[index]);
+        byte* refused = JumpUnlessBaseInstructions();
+        int guest = Registers.Index(instruction.Op0Register);
+        int host = HostRegisters.Of(guest);
+        int to = host < 0 ? HostRegisters.Address : host;
+        _e.Load(to, HostRegisters.Context, ContextOffsets.SegmentBase(instruction.Mnemonic == Mnemonic.Rdfsbase ? Register.FS : Register.GS));
         if (host < 0)
             _e.Store(HostRegisters.Context, ContextOffsets.Gpr(guest), to);
+        AddHandlerExit(index, refused);
+        return true;
+    }
+
+    private bool EmitWriteBase(int index)
+    {
+        Instruction instruction = _instructions[index];
+        ReleaseFlags(_liveAfter[index]);
+        byte* refused = JumpUnlessBaseInstructions();
+        int value = InHost(Registers.Index(instruction.Op0Register), HostRegisters.Scratch);
+        _e.Move(HostRegisters.Address, value);
+        _e.Bytes([0x49, 0xc1, 0xe6, 16, 0x49, 0xc1, 0xfe, 16]); // shl r14, 16; sar r14, 16
+        _e.RegisterRegister(0x3b, HostRegisters.Address, value);
+        byte* notCanonical = _e.Jump(5);
+        _e.Store(HostRegisters.Context, ContextOffsets.SegmentBase(instruction.Mnemonic == Mnemonic.Wrfsbase ? Register.FS : Register.GS), value);
+        AddHandlerExit(index, refused, notCanonical);
+        return true;
+    }
+
+    private byte* JumpUnlessBaseInstructions()
+    {
+        _e.RegisterMemory(0xf7, 0, HostRegisters.Context, ContextOffsets.Cr4, wide: false); // test
+        _e.Int32((int)Bits.Cr4FsGsBase);
+        return _e.Jump(4);
+    }
+
+    // The handler does the instruction, after which the code goes on here.
+    private void AddHandlerExit(int index, byte* first, byte* second = null, byte* third = null) => Add(new PendingExit
+    {
+        Kind = ExitKind.Handler,
+        Instruction = index,
+        First = first,
+        Second = second,
+        Third = third,
+        Next = _e.At,
+        VectorsAtNext = _vectors,
+        FlagsAtNext = _flagsInHost,
+        Vector = _vectorsChecked,
+        Fpu = _fpuChecked,
+    });
+
+    /// <summary>SERIALIZE: code that was changed has asked for the poll word by now, so what follows may run unless the word says otherwise.</summary>
+    private bool EmitSerialize(int index)
+    {
+        var next = (long)_instructions[index].NextIP;
+        if (next >= 4096 || Crosses(next))
+            return false;
+        ReleaseFlags(_liveAfter[index]);
+        JumpCacheCode.EmitPoll(_e);
+        Add(new PendingExit { Kind = ExitKind.Poll, Instruction = index, First = _e.Jump(5), Target = (int)next });
         return true;
     }
 
@@ -136,9 +230,7 @@ internal sealed unsafe partial class BlockCompiler
         bool wide = size == 8;
         uint written = FlagLiveness.Writes(instruction, NativeForm.BitString);
         uint liveBefore = _liveAfter[index] & ~written;
-        if (liveBefore != 0)
-            return false;
-        ReleaseFlags(0);
+        ReleaseFlags(liveBefore);
         byte* retry = _e.At;
         EmitAddress(instruction);
         if (wide)
@@ -152,6 +244,8 @@ internal sealed unsafe partial class BlockCompiler
         _e.Bytes([0x41, 0x83, 0xe7, (byte)((size * 8) - 1)]); // and r15d
         SubstituteMemory(ref instruction);
         instruction.Op1Register = wide ? Register.R15 : Register.R15D;
+        if (liveBefore != 0)
+            RestoreFlagsByContext();
         if (!_encoder.TryEncode(instruction, 0, out _, out _))
             return false;
         FlagsWritten(written, _liveAfter[index]);

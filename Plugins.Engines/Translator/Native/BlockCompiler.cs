@@ -18,6 +18,7 @@ internal sealed unsafe partial class BlockCompiler
 
     private readonly NativeCode _code;
     private readonly bool _countInstructions;
+    private readonly bool _countLookUps;
     private readonly Emitter _e;
     private readonly Encoder _encoder;
     private readonly NativeCodeReader _reader = new();
@@ -48,13 +49,18 @@ internal sealed unsafe partial class BlockCompiler
     private uint _vectors;
     private bool _vectorsChecked;
 
+    // Whether the host has the guest's x87 registers, and the context the page of the x87 instruction that was last.
+    private bool _fpuChecked;
+    private bool _fpuPageKnown;
+
     // Whether accesses are looked up in groups, and the group whose difference of addresses the scratch register has (negative: none).
     private bool _grouped;
     private int _scratchGroup;
 
-    internal BlockCompiler(NativeCode code, Emitter emitter, bool countInstructions)
+    internal BlockCompiler(NativeCode code, Emitter emitter, TranslatorOptions options)
     {
-        _countInstructions = countInstructions;
+        _countInstructions = options.CountInstructions;
+        _countLookUps = options.CountLookUps;
         _code = code;
         _e = emitter;
         _encoder = Encoder.Create(64, new NativeWriter(emitter));
@@ -91,6 +97,8 @@ internal sealed unsafe partial class BlockCompiler
         _flagsInContext = true;
         _vectors = 0;
         _vectorsChecked = false;
+        _fpuChecked = false;
+        _fpuPageKnown = false;
         if (_countInstructions)
         {
             _e.RegisterMemory(0x81, 0, HostRegisters.Context, ContextOffsets.Instructions); // add qword
@@ -203,13 +211,15 @@ internal sealed unsafe partial class BlockCompiler
         ref Instruction instruction = ref _instructions[index];
         byte* start = _e.At;
         int exits = _exitCount;
-        (bool inHost, bool inContext, uint vectors, bool isChecked) = (_flagsInHost, _flagsInContext, _vectors, _vectorsChecked);
+        (bool inHost, bool inContext, uint vectors) = (_flagsInHost, _flagsInContext, _vectors);
+        (bool vectorsChecked, bool fpuChecked, bool fpuPageKnown) = (_vectorsChecked, _fpuChecked, _fpuPageKnown);
         if (!KeepsScratch(_forms[index]))
             _scratchGroup = -1;
         bool done = _forms[index] switch
         {
             NativeForm.Nothing => true,
-            NativeForm.Integer or NativeForm.Vector => EmitOrdinary(index),
+            NativeForm.Integer or NativeForm.Vector or NativeForm.Fpu => EmitOrdinary(index),
+            NativeForm.LoadFpuControl => EmitLoadFpuControl(index),
             NativeForm.Divide => EmitDivide(index),
             NativeForm.LoadAddress => EmitLoadAddress(instruction),
             NativeForm.Push => EmitPush(index),
@@ -231,6 +241,10 @@ internal sealed unsafe partial class BlockCompiler
             NativeForm.SwapGs => EmitSwapGs(),
             NativeForm.LoadControl => EmitLoadControl(instruction),
             NativeForm.LoadSelector => EmitLoadSelector(instruction),
+            NativeForm.StoreSelector => EmitStoreSelector(index),
+            NativeForm.ReadBase => EmitReadBase(index),
+            NativeForm.WriteBase => EmitWriteBase(index),
+            NativeForm.Serialize => EmitSerialize(index),
             _ => false,
         };
         if (done)
@@ -243,12 +257,13 @@ internal sealed unsafe partial class BlockCompiler
         // Nothing of what was tried stays.
         _e.At = start;
         _exitCount = exits;
-        (_flagsInHost, _flagsInContext, _vectors, _vectorsChecked) = (inHost, inContext, vectors, isChecked);
+        (_flagsInHost, _flagsInContext, _vectors) = (inHost, inContext, vectors);
+        (_vectorsChecked, _fpuChecked, _fpuPageKnown) = (vectorsChecked, fpuChecked, fpuPageKnown);
         EmitHandler(index);
     }
 
     // Forms that say by themselves what becomes of the scratch register.
-    private static bool KeepsScratch(NativeForm form) => form is NativeForm.Integer or NativeForm.Vector or NativeForm.Push or NativeForm.Pop or NativeForm.LoadAddress
+    private static bool KeepsScratch(NativeForm form) => form is NativeForm.Integer or NativeForm.Vector or NativeForm.Fpu or NativeForm.Push or NativeForm.Pop or NativeForm.LoadAddress
         or NativeForm.JumpIf or NativeForm.Nothing or NativeForm.Leave;
 
     private void EmitHandler(int index)
@@ -262,6 +277,8 @@ internal sealed unsafe partial class BlockCompiler
         _flagsInContext = true;
         _vectors = 0;
         _vectorsChecked = false;
+        _fpuChecked = false;
+        _fpuPageKnown = false;
     }
 
     private ref PendingExit Add(PendingExit exit)

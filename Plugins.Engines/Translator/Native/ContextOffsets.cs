@@ -33,8 +33,13 @@ internal static unsafe class ContextOffsets
     internal static readonly int Mxcsr;
     internal static readonly int HostStack;
     internal static readonly int NoPage;
+    internal static readonly int FpuResidence;
+    internal static readonly int FpuImage;
+    internal static readonly int FpuPage;
+    internal static readonly int FpuPlace;
 
     private static readonly int FirstBorrowed;
+    private static readonly int FirstLookUps;
     private static readonly int FirstGpr;
     private static readonly int FirstDelta;
     private static readonly int FirstVector;
@@ -68,9 +73,14 @@ internal static unsafe class ContextOffsets
         Mxcsr = (int)((byte*)&context.Mxcsr - start) - Bias;
         HostStack = (int)((byte*)&context.HostStack - start) - Bias;
         NoPage = (int)((byte*)&context.NoPage - start) - Bias;
+        FpuResidence = (int)((byte*)&context.FpuResidence - start) - Bias;
+        FpuImage = (int)(context.FpuImage - start) - Bias;
+        FpuPage = (int)((byte*)&context.FpuPage - start) - Bias;
+        FpuPlace = (int)((byte*)&context.FpuPlace - start) - Bias;
         FirstGpr = (int)((byte*)context.Gpr - start) - Bias;
         FirstDelta = (int)((byte*)context.Deltas - start) - Bias;
         FirstBorrowed = (int)((byte*)context.Borrowed - start) - Bias;
+        FirstLookUps = (int)((byte*)context.LookUps - start) - Bias;
         FirstVector = (int)(context.Vector - start) - Bias;
         Segment*[] segments = [&context.Es, &context.Cs, &context.Ss, &context.Ds, &context.Fs, &context.Gs];
         for (int i = 0; i < segments.Length; i++)
@@ -94,6 +104,9 @@ internal static unsafe class ContextOffsets
 
     /// <summary>Where a routine keeps a register that it borrows.</summary>
     internal static int Borrowed(int number) => FirstBorrowed + (number * sizeof(ulong));
+
+    /// <summary>A counter of look-ups.</summary>
+    internal static int LookUps(LookUpCounter counter) => FirstLookUps + ((int)counter * sizeof(ulong));
 
     /// <summary>A vector register.</summary>
     internal static int Vector(int number) => FirstVector + (number * 32);

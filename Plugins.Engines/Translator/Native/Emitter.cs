@@ -97,6 +97,13 @@ internal sealed unsafe class Emitter
         Int32(value);
     }
 
+    /// <summary>ADD qword [base + displacement], 1.</summary>
+    internal void Increment(int @base, int displacement)
+    {
+        RegisterMemory(0x83, 0, @base, displacement);
+        Byte(1);
+    }
+
     /// <summary>MOV register, sign-extended immediate.</summary>
     internal void MoveImmediate(int to, int value)
     {

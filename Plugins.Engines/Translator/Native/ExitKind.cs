@@ -18,6 +18,9 @@ internal enum ExitKind : byte
     /// <summary>On to the address in the context's <c>Rip</c>.</summary>
     Indirect,
 
+    /// <summary>The guest's x87 registers are wanted in the host's.</summary>
+    Fpu,
+
     /// <summary>The poll word asks for something before the code at the target.</summary>
     Poll,
 }

@@ -9,7 +9,7 @@ namespace Hospes.Engines.Translator.Native;
 [StructLayout(LayoutKind.Explicit, Size = 20)]
 internal struct ExitRecord
 {
-    /// <summary>For <see cref="ExitKind.Memory"/> and <see cref="ExitKind.Group"/>: where to go on once the TLB serves the access.</summary>
+    /// <summary>For <see cref="ExitKind.Memory"/> and <see cref="ExitKind.Group"/>: where to go on once the TLB serves the access; for <see cref="ExitKind.Fpu"/>: once the registers are there.</summary>
     [FieldOffset(0)]
     internal int Retry;
 
@@ -55,6 +55,9 @@ internal struct ExitRecord
 
     /// <summary>The code that goes on has vector registers in use.</summary>
     internal readonly bool Vector => (Traits & ExitTraits.Vector) != 0;
+
+    /// <summary>The code that goes on has the guest's x87 registers in the host's.</summary>
+    internal readonly bool Fpu => (Traits & ExitTraits.Fpu) != 0;
 
     /// <summary>The instruction lies on two pages.</summary>
     internal readonly bool Crosses => (Traits & ExitTraits.Crosses) != 0;

@@ -9,4 +9,5 @@ internal enum ExitTraits : byte
     Vector = 2,
     Aligned = 4,
     Crosses = 8,
+    Fpu = 16,
 }

@@ -43,18 +43,18 @@ internal sealed unsafe class NativeCode : IDisposable
     private bool _isClosed;
     private bool _disposed;
 
-    private NativeCode(ExecutableMemory memory, bool countInstructions, PerfMap? perfMap)
+    private NativeCode(ExecutableMemory memory, TranslatorOptions options)
     {
         _memory = memory;
-        _perfMap = perfMap;
+        _perfMap = PerfMap.TryCreate(options.PerfMap);
         _emitter.Begin(memory.Writable, memory.Length);
         _trampolines = new Trampolines(_emitter, memory.Writable, memory.Executable);
-        RecentPages = new RecentPageRoutines(_emitter);
-        SecondLevel = new SecondLevelRoutines(_emitter);
+        RecentPages = new RecentPageRoutines(_emitter, options.CountLookUps);
+        SecondLevel = new SecondLevelRoutines(_emitter, options.CountLookUps);
         Jumps = new JumpCacheCode(_emitter, ExitCode);
         _firstBlock = _emitter.Length;
         AddIndirectExit();
-        _compiler = new BlockCompiler(this, _emitter, countInstructions);
+        _compiler = new BlockCompiler(this, _emitter, options);
         NameTrampolines();
     }
 
@@ -91,7 +91,7 @@ internal sealed unsafe class NativeCode : IDisposable
             return null;
         int bytes = Math.Max(options.CodeBytes, 4 * BlockCompiler.RoomNeeded);
         return ExecutableMemory.TryCreate(bytes, isAnonymous: options.PerfMap is not null) is { } memory
-            ? new NativeCode(memory, options.CountInstructions, PerfMap.TryCreate(options.PerfMap))
+            ? new NativeCode(memory, options)
             : null;
     }
 

@@ -15,6 +15,12 @@ internal enum NativeForm : byte
     /// <summary>As <see cref="Integer"/>, with xmm registers.</summary>
     Vector,
 
+    /// <summary>As <see cref="Integer"/>, with x87 or MMX registers.</summary>
+    Fpu,
+
+    /// <summary>FLDCW, unless it unmasks an exception.</summary>
+    LoadFpuControl,
+
     LoadAddress,
     Push,
     Pop,
@@ -41,4 +47,16 @@ internal enum NativeForm : byte
     SwapGs,
     LoadControl,
     LoadSelector,
+
+    /// <summary>A selector into memory.</summary>
+    StoreSelector,
+
+    /// <summary>RDFSBASE and RDGSBASE.</summary>
+    ReadBase,
+
+    /// <summary>WRFSBASE and WRGSBASE.</summary>
+    WriteBase,
+
+    /// <summary>What follows is read anew.</summary>
+    Serialize,
 }

@@ -82,12 +82,12 @@ internal static class NativeForms
             case Mnemonic.Push:
                 return i.StackPointerIncrement == -8 && (i.Op0Kind == OpKind.Memory ? IsPlainAddress(i) : !i.Op0Register.IsSegmentRegister()) ? NativeForm.Push : NativeForm.Handler;
             case Mnemonic.Pop:
-                return i.StackPointerIncrement == 8 && i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR64() && i.Op0Register != Register.RSP
+                return i.StackPointerIncrement == 8 && i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR64()
                     ? NativeForm.Pop : NativeForm.Handler;
             case Mnemonic.Leave:
                 return i.Code == Code.Leaveq ? NativeForm.Leave : NativeForm.Handler;
             case Mnemonic.Div or Mnemonic.Idiv:
-                return HasOnlyPlainOperands(i, vector: false) && Operands.SizeOf(i, 0) >= 4 ? NativeForm.Divide : NativeForm.Handler;
+                return HasOnlyPlainOperands(i) && Operands.SizeOf(i, 0) >= 4 ? NativeForm.Divide : NativeForm.Handler;
             case Mnemonic.Pushfq:
                 return NativeForm.PushFlags;
             case Mnemonic.Cli:
@@ -106,16 +106,29 @@ internal static class NativeForms
                 return NativeForm.SwapGs;
             case Mnemonic.Mov when i.Op1Kind == OpKind.Register && i.Op1Register is Register.CR0 or Register.CR2 or Register.CR3 or Register.CR4:
                 return NativeForm.LoadControl;
-            case Mnemonic.Mov when i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR() && i.Op0Register.GetSize() >= 4 && i.Op1Kind == OpKind.Register
-                && i.Op1Register.IsSegmentRegister():
+            case Mnemonic.Mov when i.Op0Kind == OpKind.Register && i.Op0Register.IsGPR() && i.Op1Kind == OpKind.Register && i.Op1Register.IsSegmentRegister():
                 return NativeForm.LoadSelector;
+            case Mnemonic.Mov when i.Op0Kind == OpKind.Memory && i.Op1Kind == OpKind.Register && i.Op1Register.IsSegmentRegister():
+                return IsPlainAddress(i) ? NativeForm.StoreSelector : NativeForm.Handler;
+            case Mnemonic.Rdfsbase or Mnemonic.Rdgsbase:
+                return i.Op0Register.IsGPR64() ? NativeForm.ReadBase : NativeForm.Handler;
+            case Mnemonic.Wrfsbase or Mnemonic.Wrgsbase:
+                return i.Op0Register.IsGPR64() ? NativeForm.WriteBase : NativeForm.Handler;
+            case Mnemonic.Serialize:
+                return NativeForm.Serialize;
             case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc when IsBitString(i):
-                return HasOnlyPlainOperands(i, vector: false) && i.Op1Register.GetSize() >= 4 ? NativeForm.BitString : NativeForm.Handler;
+                return HasOnlyPlainOperands(i) && i.Op1Register.GetSize() >= 4 ? NativeForm.BitString : NativeForm.Handler;
         }
 
         if (Integers.Contains(i.Mnemonic))
-            return HasOnlyPlainOperands(i, vector: false) && IsOnHost(i) ? NativeForm.Integer : NativeForm.Handler;
-        return i.Encoding == EncodingKind.Legacy && !NoVectors.Contains(i.Mnemonic) && IsVector(i) && HasOnlyPlainOperands(i, vector: true) && IsOnHost(i)
+            return HasOnlyPlainOperands(i) && IsOnHost(i) ? NativeForm.Integer : NativeForm.Handler;
+        if (FpuForms.IsNative(i))
+        {
+            NativeForm form = i.Mnemonic == Mnemonic.Fldcw ? NativeForm.LoadFpuControl : NativeForm.Fpu;
+            return HasOnlyPlainOperands(i, FpuForms.IsRegister) ? form : NativeForm.Handler;
+        }
+
+        return i.Encoding == EncodingKind.Legacy && !NoVectors.Contains(i.Mnemonic) && IsVector(i) && HasOnlyPlainOperands(i, static register => register is >= Register.XMM0 and <= Register.XMM15) && IsOnHost(i)
             ? NativeForm.Vector : NativeForm.Handler;
     }
 
@@ -181,7 +194,7 @@ internal static class NativeForms
     private static bool IsBitString(in Instruction i)
         => i.Mnemonic is Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc && i.Op0Kind == OpKind.Memory && i.Op1Kind == OpKind.Register;
 
-    private static bool HasOnlyPlainOperands(in Instruction i, bool vector)
+    private static bool HasOnlyPlainOperands(in Instruction i, Predicate<Register>? others = null)
     {
         for (int operand = 0; operand < i.OpCount; operand++)
         {
@@ -189,7 +202,7 @@ internal static class NativeForms
             {
                 case OpKind.Register:
                     Register register = i.GetOpRegister(operand);
-                    if (!register.IsGPR() && !(vector && register is >= Register.XMM0 and <= Register.XMM15))
+                    if (!register.IsGPR() && others?.Invoke(register) != true)
                         return false;
                     break;
                 case OpKind.Memory:

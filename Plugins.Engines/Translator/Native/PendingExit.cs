@@ -46,6 +46,9 @@ internal unsafe struct PendingExit
     /// <summary>The code that goes on needs the guest's MXCSR.</summary>
     internal bool Vector;
 
+    /// <summary>The code that goes on needs the guest's x87 registers in the host's.</summary>
+    internal bool Fpu;
+
     /// <summary>The jump is <see cref="First"/>, and may be tied to the target's code.</summary>
     internal bool Ties;
 }

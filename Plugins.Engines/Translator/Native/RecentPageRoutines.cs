@@ -12,14 +12,14 @@ internal sealed unsafe class RecentPageRoutines
 
     private readonly byte*[] _routines = new byte*[Kinds * 2];
 
-    internal RecentPageRoutines(Emitter emitter)
+    internal RecentPageRoutines(Emitter emitter, bool counts)
     {
         for (int kind = 1; kind <= Kinds; kind++)
         {
             foreach (bool writes in (ReadOnlySpan<bool>)[false, true])
             {
                 _routines[Index((RecentPage)(-kind), writes)] = emitter.At;
-                Emit(emitter, TlbCode.RecentPlace((RecentPage)(-kind)), writes);
+                Emit(emitter, TlbCode.RecentPlace((RecentPage)(-kind)), writes, counts);
             }
         }
     }
@@ -29,8 +29,10 @@ internal sealed unsafe class RecentPageRoutines
 
     private static int Index(RecentPage recent, bool writes) => ((-(int)recent - 1) * 2) + (writes ? 1 : 0);
 
-    private static void Emit(Emitter e, int place, bool writes)
+    private static void Emit(Emitter e, int place, bool writes, bool counts)
     {
+        if (counts)
+            e.Increment(HostRegisters.Context, ContextOffsets.InRoutine(ContextOffsets.LookUps(LookUpCounter.RecentMissed)));
         int read = TlbCode.TagPlace(writes: false), write = TlbCode.TagPlace(writes: true), tag = TlbCode.TagPlace(writes);
         e.RegisterMemory(0x33, HostRegisters.Address, HostRegisters.Tlb, place + tag); // xor
         TlbCode.EmitFindEntry(e, writes);

@@ -14,18 +14,18 @@ internal sealed unsafe class SecondLevelRoutines
     private readonly byte* _read;
     private readonly byte* _write;
 
-    internal SecondLevelRoutines(Emitter emitter)
+    internal SecondLevelRoutines(Emitter emitter, bool counts)
     {
         _read = emitter.At;
-        Emit(emitter, writes: false);
+        Emit(emitter, writes: false, counts);
         _write = emitter.At;
-        Emit(emitter, writes: true);
+        Emit(emitter, writes: true, counts);
     }
 
     /// <summary>Where one is, in the writable mapping.</summary>
     internal byte* this[bool writes] => writes ? _write : _read;
 
-    private static void Emit(Emitter e, bool writes)
+    private static void Emit(Emitter e, bool writes, bool counts)
     {
         const int Second = TlbEntry.Count;
         int tag = TlbCode.TagPlace(writes);
@@ -33,6 +33,8 @@ internal sealed unsafe class SecondLevelRoutines
         byte* missed = e.Jump(7);
         e.Bytes([0xf8, 0xc3]); // clc; ret: the page was there, and something else is wrong
         Emitter.Bind(missed, e.At);
+        if (counts)
+            Count(e, LookUpCounter.FirstMissed);
         e.RegisterMemoryIndexed(0x33, HostRegisters.Address, HostRegisters.Tlb, HostRegisters.Scratch, tag); // xor: the linear address
         e.Store(HostRegisters.Context, Kept(0), HostRegisters.Rax);
         e.Store(HostRegisters.Context, Kept(1), HostRegisters.Rcx);
@@ -57,6 +59,8 @@ internal sealed unsafe class SecondLevelRoutines
             e.LoadAddress(HostRegisters.Rax, HostRegisters.Rax, -1, 0, sizeof(TlbEntry));
         }
 
+        if (counts)
+            Count(e, LookUpCounter.SecondMissed);
         e.RegisterMemoryIndexed(0x33, HostRegisters.Address, HostRegisters.Tlb, HostRegisters.Scratch, tag);
         Return(e, 0xf8); // clc
 
@@ -78,6 +82,8 @@ internal sealed unsafe class SecondLevelRoutines
         e.Load(HostRegisters.Rcx, HostRegisters.Context, Kept(1));
         e.Bytes([carry, 0xc3]);
     }
+
+    private static void Count(Emitter e, LookUpCounter counter) => e.Increment(HostRegisters.Context, ContextOffsets.InRoutine(ContextOffsets.LookUps(counter)));
 
     private static int Kept(int number) => ContextOffsets.InRoutine(ContextOffsets.Borrowed(number));
 }

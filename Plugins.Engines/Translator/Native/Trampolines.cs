@@ -43,6 +43,10 @@ internal sealed unsafe class Trampolines
         e.Move(HostRegisters.Address, HostRegisters.Rsi);
         if (vector)
             EmitLoadMxcsr(e);
+        byte* over = JumpUnless(e, FpuResidence.ToLoad);
+        Fpu(e, 4);
+        e.StoreImmediate32(HostRegisters.Context, ContextOffsets.FpuResidence, (int)FpuResidence.Host);
+        Emitter.Bind(over, e.At);
         for (int guest = 0; guest < 16; guest++)
         {
             if (HostRegisters.IsMapped(guest))
@@ -68,6 +72,12 @@ internal sealed unsafe class Trampolines
         Mxcsr(e, 2, ContextOffsets.HostMxcsr);
         e.StoreImmediate32(HostRegisters.Context, ContextOffsets.VectorState, 1);
         Emitter.Bind(over, e.At);
+
+        // FNSAVE leaves the host's registers as they are at a program's start.
+        over = JumpUnless(e, FpuResidence.Host);
+        Fpu(e, 6);
+        e.StoreImmediate32(HostRegisters.Context, ContextOffsets.FpuResidence, (int)FpuResidence.ToTake);
+        Emitter.Bind(over, e.At);
         e.Load(HostRegisters.Rsp, HostRegisters.Context, ContextOffsets.HostStack);
         foreach (int register in Saved.Reverse())
         {
@@ -85,6 +95,17 @@ internal sealed unsafe class Trampolines
         Mxcsr(e, 2, ContextOffsets.Mxcsr);
         e.StoreImmediate32(HostRegisters.Context, ContextOffsets.VectorState, 2);
     }
+
+    /// <summary>A jump that is taken unless the guest's x87 registers are in a place.</summary>
+    internal static byte* JumpUnless(Emitter e, FpuResidence residence)
+    {
+        e.RegisterMemory(0x83, 7, HostRegisters.Context, ContextOffsets.FpuResidence, wide: false); // cmp
+        e.Byte((int)residence);
+        return e.Jump(5);
+    }
+
+    // DD /4 FRSTOR, /6 FNSAVE
+    private static void Fpu(Emitter e, int operation) => e.RegisterMemory(0xdd, operation, HostRegisters.Context, ContextOffsets.FpuImage, wide: false);
 
     // 0F AE /2 LDMXCSR, /3 STMXCSR
     private static void Mxcsr(Emitter e, int operation, int displacement)

@@ -78,6 +78,20 @@ internal unsafe struct CpuContext
 
     internal uint HostMxcsr;
 
+    /// <summary>Whether the host's x87 registers have the guest's values: see <see cref="Native.FpuResidence"/>.</summary>
+    internal Native.FpuResidence FpuResidence;
+
+    /// <summary>Of the last x87 instruction that emitted code executed, the place in its page (negative: none since the registers were loaded), and the page.</summary>
+    internal int FpuPlace;
+
+    internal ulong FpuPage;
+
+    /// <summary>The guest's x87 registers on their way into the host's and back: see <see cref="Native.FpuImage"/>.</summary>
+    internal fixed byte FpuImage[Native.FpuImage.Size];
+
+    /// <summary>By <see cref="Native.LookUpCounter"/>.</summary>
+    internal fixed ulong LookUps[(int)Native.LookUpCounter.SecondMissed + 1];
+
     /// <summary>Registers that a routine of emitted code borrows.</summary>
     internal fixed ulong Borrowed[2];
 

@@ -108,8 +108,9 @@ internal sealed unsafe class DifferentialRun : IDisposable
 
     /// <summary>
     /// One block of several instructions, which the loop may fuse, reorder in its accounts of flags, or leave in the middle: only the outcome counts.
+    /// Answers how many instructions it has.
     /// </summary>
-    internal void RunSequence(List<Code> forms, TestRandom random)
+    internal int RunSequence(List<Code> forms, TestRandom random)
     {
         _generator.StartSequence();
         var text = new List<string>();
@@ -142,6 +143,7 @@ internal sealed unsafe class DifferentialRun : IDisposable
             Report.Difference(_case.Instruction.Code, $"sequence: {string.Join("; ", text)} [{Convert.ToHexString(_case.Bytes)}]{difference} from {Inputs()}");
         else if (Comparison.Describe(_case, host, _hostMemory, &compiled, _compiledMemory, anyFault: true, undefinedFlags: FlagsUnknown(host)) is string compiledDifference)
             Report.Difference(_case.Instruction.Code, $"compiled sequence: {string.Join("; ", text)} [{Convert.ToHexString(_case.Bytes)}]{compiledDifference} from {Inputs()}");
+        return text.Count;
     }
 
     // Emitted code keeps the flags that somebody can still read: at a fault in the middle those that are about to be overwritten are not known.

@@ -30,6 +30,7 @@ internal static class HostFeatures
                 CpuidFeature.SHA => (7, 1, 29),
                 CpuidFeature.GFNI => (7, 2, 8),
                 CpuidFeature.CLDEMOTE => (7, 2, 25),
+                CpuidFeature.SERIALIZE => (7, 3, 14),
                 CpuidFeature.MOVDIRI => (7, 2, 27),
                 CpuidFeature.MOVDIR64B => (7, 2, 28),
                 CpuidFeature.LZCNT => (0x8000_0001, 2, 5),

@@ -34,6 +34,25 @@ internal static class InstructionFamilies
         return IsVector(code);
     }
 
+    /// <summary>MMX without the SSE registers.</summary>
+    internal static bool IsMmx(Code code)
+    {
+        OpCodeInfo form = code.ToOpCode();
+        bool mmx = false;
+        for (int i = 0; i < form.OpCount; i++)
+        {
+            string kind = form.GetOpKind(i).ToString();
+            if (kind.StartsWith("xmm", StringComparison.Ordinal))
+                return false;
+            mmx |= kind.StartsWith("mm_", StringComparison.Ordinal);
+        }
+
+        return mmx || code.Mnemonic() == Mnemonic.Emms;
+    }
+
+    /// <summary>Stores the pointers to the last x87 instruction and its operand, which vendors keep differently.</summary>
+    internal static bool StoresFpuPointers(Code code) => code.Mnemonic() is Mnemonic.Fnstenv or Mnemonic.Fstenv or Mnemonic.Fnsave or Mnemonic.Fsave;
+
     /// <summary>What compilers emit all the time, which the loop has fast ways for.</summary>
     internal static bool IsUsual(Code code) => code.Mnemonic() is Mnemonic.Add or Mnemonic.Sub or Mnemonic.And or Mnemonic.Or or Mnemonic.Xor or Mnemonic.Cmp
         or Mnemonic.Test or Mnemonic.Adc or Mnemonic.Sbb or Mnemonic.Inc or Mnemonic.Dec or Mnemonic.Neg or Mnemonic.Not or Mnemonic.Mov or Mnemonic.Movzx

@@ -37,6 +37,15 @@ public sealed class EngineReportTests
             """);
 
     [Fact]
+    public void Hits_are_shares_of_what_was_asked_since_the_first_look()
+    {
+        EngineCounters before = Counters(("tlb-lookups", 1000), ("tlb-hits", 0));
+        EngineCounters after = Counters(("tlb-lookups", 3000), ("tlb-hits", 1990));
+        EngineReport.Text(before).Should().Contain("\n  tlb hits                      0.000 %\n");
+        EngineReport.Text(after.Since(before, TimeSpan.FromSeconds(2))).Should().Contain("\n  tlb hits                      99.500 %\n");
+    }
+
+    [Fact]
     public void Many_parts_are_cut_to_the_largest_and_nothing_gets_lost()
     {
         (string, long)[] parts = [.. Enumerable.Range(1, 40).Select(static number => ($"handler/Form{number}", (long)number))];

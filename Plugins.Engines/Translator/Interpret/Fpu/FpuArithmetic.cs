@@ -37,7 +37,7 @@ internal static unsafe class FpuArithmetic
         if (!FpuUnit.Ready(cpu) || !Operands.Linear(cpu, instruction, TSource.Size, write: false, out ulong linear)
             || !Operands.ReadMemory(cpu, linear, TSource.Size, out ulong bits))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         Extended result = FpuUnit.IsEmpty(c, 0)
@@ -61,7 +61,7 @@ internal static unsafe class FpuArithmetic
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         int destination = FpuUnit.Index(instruction.Op0Register);
         int source = FpuUnit.Index(instruction.Op1Register);

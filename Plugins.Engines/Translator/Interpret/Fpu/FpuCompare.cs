@@ -71,7 +71,7 @@ internal static unsafe class FpuCompare
     private static StepResult IntoConditions(
         TranslatorCpu cpu, in Instruction instruction, bool full, in FpuOperand source, bool signaling, int pops)
     {
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         FloatOrder order = Order(cpu.C, full, source, signaling, out FpuEnvironment environment);
 
         // The result is there even after an unmasked exception; only the pops are not done then.
@@ -95,7 +95,7 @@ internal static unsafe class FpuCompare
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         int index = FpuUnit.Index(instruction.Op1Register);
         bool full = !FpuUnit.IsEmpty(c, 0) && !FpuUnit.IsEmpty(c, index);
@@ -125,7 +125,7 @@ internal static unsafe class FpuCompare
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         FpuOperand operand = FpuUnit.Operand(c, 0);
         int conditions = FpuUnit.IsEmpty(c, 0) ? FpuWords.C3 | FpuWords.C0 : operand.Class switch

@@ -52,7 +52,7 @@ internal static unsafe class FpuLoad
         }
 
         // A denormal is loaded even if its exception is unmasked: in a register it is an ordinary number.
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         if (FpuUnit.Commit(cpu, instruction, environment) || environment.Raised == FloatFlags.Denormal)
             FpuUnit.Push(cpu.C, value);
         return StepResult.Next;
@@ -131,7 +131,7 @@ internal static unsafe class FpuLoad
 
     private static StepResult Push(TranslatorCpu cpu, in Instruction instruction, Extended value, in FpuEnvironment environment)
     {
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         if (FpuUnit.Commit(cpu, instruction, environment))
             FpuUnit.Push(cpu.C, value);
         return StepResult.Next;

@@ -21,7 +21,7 @@ internal static unsafe class FpuRemainder
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         ulong quotient = 0;

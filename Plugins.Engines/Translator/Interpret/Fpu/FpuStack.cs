@@ -36,7 +36,7 @@ internal static unsafe class FpuStack
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         int index = FpuUnit.Index(instruction.Op1Register);
         var environment = new FpuEnvironment(c->FpuControl);
@@ -59,7 +59,7 @@ internal static unsafe class FpuStack
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         Extended value = FpuUnit.IsEmpty(c, 0) ? environment.StackUnderflow() : FpuUnit.Read(c, 0);
@@ -76,7 +76,7 @@ internal static unsafe class FpuStack
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         if (!FpuUnit.IsEmpty(c, 0))
             FpuUnit.Write(c, FpuUnit.Index(instruction.Op0Register), FpuUnit.Read(c, 0));
@@ -93,7 +93,7 @@ internal static unsafe class FpuStack
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         Extended value = FpuUnit.Read(c, 0);
@@ -107,7 +107,7 @@ internal static unsafe class FpuStack
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         FpuUnit.Free(cpu.C, FpuUnit.Index(instruction.Op0Register));
         cpu.C->FpuStatus &= unchecked((ushort)~FpuWords.C1);
         return StepResult.Next;
@@ -129,7 +129,7 @@ internal static unsafe class FpuStack
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         cpu.C->FpuTop = (byte)((cpu.C->FpuTop + step) & 7);
         cpu.C->FpuStatus &= unchecked((ushort)~FpuWords.C1);
         return StepResult.Next;
@@ -139,7 +139,7 @@ internal static unsafe class FpuStack
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         return StepResult.Next;
     }
 
@@ -148,7 +148,7 @@ internal static unsafe class FpuStack
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         int index = FpuUnit.Index(instruction.Op1Register);
         var environment = new FpuEnvironment(c->FpuControl);

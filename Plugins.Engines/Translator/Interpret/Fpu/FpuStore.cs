@@ -117,7 +117,7 @@ internal static unsafe class FpuStore
 
     private static StepResult Finish(TranslatorCpu cpu, in Instruction instruction, FpuEnvironment environment, bool pop)
     {
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         bool blocked = IsBlocked(environment);
         if (blocked)
         {

@@ -46,7 +46,7 @@ internal static unsafe class FpuTranscendental
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         c->FpuStatus &= unchecked((ushort)~FpuWords.C2);
         var environment = new FpuEnvironment(c->FpuControl);
@@ -117,7 +117,7 @@ internal static unsafe class FpuTranscendental
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         Extended result = FpuUnit.IsEmpty(c, 0) ? environment.StackUnderflow() : ExponentialLessOne(FpuUnit.Operand(c, 0), ref environment);
@@ -157,7 +157,7 @@ internal static unsafe class FpuTranscendental
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         Extended result;

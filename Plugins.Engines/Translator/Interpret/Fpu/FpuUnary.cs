@@ -22,7 +22,7 @@ internal static unsafe class FpuUnary
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         Extended result = FpuUnit.IsEmpty(c, 0)
@@ -37,7 +37,7 @@ internal static unsafe class FpuUnary
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         Extended result = FpuUnit.IsEmpty(c, 0)
@@ -70,7 +70,7 @@ internal static unsafe class FpuUnary
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         Extended result = FpuUnit.IsEmpty(c, 0) || FpuUnit.IsEmpty(c, 1)
@@ -114,7 +114,7 @@ internal static unsafe class FpuUnary
     {
         if (!FpuUnit.Ready(cpu))
             return StepResult.Fault;
-        FpuUnit.Note(cpu, instruction);
+        FpuUnit.Note(cpu);
         CpuContext* c = cpu.C;
         var environment = new FpuEnvironment(c->FpuControl);
         Extended exponent;

@@ -23,15 +23,11 @@ internal static unsafe class FpuUnit
     }
 
     /// <summary>Remembers the instruction as the last non-control one, for exception handlers; after its operand is read.</summary>
-    internal static void Note(TranslatorCpu cpu, in Instruction instruction)
+    internal static void Note(TranslatorCpu cpu)
     {
         CpuContext* c = cpu.C;
         c->FpuInstruction = c->InstructionStart;
         c->FpuInstructionSelector = c->Cs.Selector;
-        if (instruction.MemoryBase == Register.None && instruction.MemorySize == MemorySize.Unknown)
-            return;
-        c->FpuData = Operands.Offset(c, instruction);
-        c->FpuDataSelector = cpu.SegmentOf(instruction.MemorySegment)->Selector;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,7 +93,7 @@ internal static unsafe class FpuUnit
         if (unmasked != 0)
         {
             c->FpuStatus |= FpuWords.ErrorSummary | FpuWords.Busy;
-            NoteOpcode(cpu, instruction);
+            NoteException(cpu, instruction);
         }
 
         return !abandoned;
@@ -132,13 +128,18 @@ internal static unsafe class FpuUnit
     }
 
     /// <summary>
-    /// The opcode register: the low three bits of the first opcode byte and the ModRM byte, kept only for instructions that raised an unmasked
-    /// exception, as processors have done since FOP compatibility mode (SDM volume 1, section 8.1.9.1). Read from the code because the decoded
-    /// form no longer has the bytes.
+    /// The data pointer and the opcode register (the low three bits of the first opcode byte, and the ModRM byte), which are kept only for instructions that raised an
+    /// unmasked exception (SDM volume 1, sections 8.1.8 and 8.1.9.1; CPUID says so). The opcode is read from the code because the decoded form no longer has the bytes.
     /// </summary>
-    private static void NoteOpcode(TranslatorCpu cpu, in Instruction instruction)
+    private static void NoteException(TranslatorCpu cpu, in Instruction instruction)
     {
         CpuContext* c = cpu.C;
+        if (instruction.MemoryBase != Register.None || instruction.MemorySize != MemorySize.Unknown)
+        {
+            c->FpuData = Operands.Offset(c, instruction);
+            c->FpuDataSelector = cpu.SegmentOf(instruction.MemorySegment)->Selector;
+        }
+
         ulong faultAddress = c->Cr2;
         ulong start = c->InstructionStart + (c->Mode == CpuMode.Code64 ? 0 : c->Cs.Base);
         for (int i = 0; i + 1 < instruction.Length; i++)

@@ -21,7 +21,7 @@ internal static unsafe class CpuidModel
         0 => new CpuidRegisters(HighestBasic, Text("Genu"), Text("ntel"), Text("ineI")),
         1 => new CpuidRegisters(Signature, 0x0000_0800, FeaturesEcx(cpu.C), FeaturesEdx),
         2 => new CpuidRegisters(0x01, 0, 0, 0),
-        7 when subleaf == 0 => new CpuidRegisters(0, StructuredEbx, StructuredEcx, 0),
+        7 when subleaf == 0 => new CpuidRegisters(0, StructuredEbx, StructuredEcx, StructuredEdx),
         0x8000_0000 => new CpuidRegisters(HighestExtended, 0, 0, 0),
         0x8000_0001 => new CpuidRegisters(0, 0, ExtendedEcx, ExtendedEdx),
         >= 0x8000_0002 and <= 0x8000_0004 => BrandPart((int)(leaf - 0x8000_0002) * 16),
@@ -41,11 +41,14 @@ internal static unsafe class CpuidModel
     private static uint FeaturesEcx(CpuContext* c) => (1u << 0) | (1 << 1) | (1 << 9) | (1 << 13) | (1 << 17) | (1 << 19) | (1 << 20) | (1 << 21) | (1 << 22)
         | (1 << 23) | (1 << 25) | (1 << 30);
 
-    // FSGSBASE, BMI1, SMEP, BMI2, ERMS, INVPCID, RDSEED, ADX, SMAP; SHA where the host runs it, as programs have better ways than an interpreted one.
-    private static readonly uint StructuredEbx = (HostFeatures.HasSha ? 1u << 29 : 0) | (1u << 0) | (1 << 3) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 10) | (1 << 18) | (1 << 19) | (1 << 20);
+    // FSGSBASE, BMI1, x87 data pointer only for exceptions, SMEP, BMI2, ERMS, INVPCID, RDSEED, ADX, SMAP; SHA where the host runs it, as programs have better ways than an interpreted one.
+    private static readonly uint StructuredEbx = (HostFeatures.HasSha ? 1u << 29 : 0) | (1u << 0) | (1 << 3) | (1 << 6) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 10) | (1 << 18) | (1 << 19) | (1 << 20);
 
     // RDPID
     private const uint StructuredEcx = 1u << 22;
+
+    // SERIALIZE
+    private const uint StructuredEdx = 1u << 14;
 
     // LAHF in 64-bit mode, LZCNT
     private const uint ExtendedEcx = (1u << 0) | (1 << 5);

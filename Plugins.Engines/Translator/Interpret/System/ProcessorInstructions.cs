@@ -14,6 +14,7 @@ internal static unsafe class ProcessorInstructions
         table.Set(Code.Clac, &ClearAccess);
         table.Set(Code.Stac, &SetAccess);
         table.Set(Code.Cpuid, &Cpuid);
+        table.Set(Code.Serialize, &Serialize);
         table.Set(Code.Rdtsc, &ReadTimestamp);
         table.Set(Code.Rdtscp, &ReadTimestampAndProcessor);
         table.Set(Code.Rdpid_r32, &ReadProcessorId);
@@ -79,6 +80,9 @@ internal static unsafe class ProcessorInstructions
         c->Gpr[2] = answer.Edx;
         return StepResult.Next;
     }
+
+    // The next block is looked up, and by then everything that was asked of this CPU is done.
+    private static StepResult Serialize(TranslatorCpu cpu, in Instruction i) => StepResult.Leave;
 
     private static bool TimestampAllowed(CpuContext* c)
         => c->Cpl == 0 || (c->Cr4 & Bits.Cr4TimeStampDisable) == 0;
