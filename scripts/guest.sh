@@ -16,6 +16,9 @@ PEER_MODULES=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev vir
 # What a peer's emulated machine needs in the benchmarks; kept beside the others and loaded by nobody else.
 BENCH_MODULES=(virtio_ring virtio virtio_pci_modern_dev virtio_pci_legacy_dev virtio_pci failover net_failover virtio_net)
 
+# By which a guest's programs reach for other domains: the tests of the security policy load them, nobody else does.
+TEST_MODULES=(xen-evtchn xen-gntdev xen-gntalloc xen-privcmd)
+
 # Options that give apt lists of its own in the cache: for users other than root, and for machines whose lists are old.
 private_apt() {
     local state=$HOSPES_CACHE/apt
@@ -60,7 +63,7 @@ take_modules() {
     mkdir -p "$target"
     list_modules "$1" "$target" "${GUEST_MODULES[@]}" >"$target/order"
     list_modules "$1" "$target" "${PEER_MODULES[@]}" >"$target/order.peer"
-    list_modules "$1" "$target" "${BENCH_MODULES[@]}" >/dev/null
+    list_modules "$1" "$target" "${BENCH_MODULES[@]}" "${TEST_MODULES[@]}" >/dev/null
 }
 
 # list_modules FROM TO NAME... - copies those that there are, and prints their names.
@@ -84,7 +87,7 @@ fetch_kernel() {
         *) die "There is no kernel '$flavour'." "Known ones: cloud, generic." ;;
     esac
     target=$(kernel_path "$flavour")
-    [[ -s $target && -s $(modules_path)/$(kernel_version "$target")/order.peer && -s $(modules_path)/$(kernel_version "$target")/virtio_pci.ko ]] && return
+    [[ -s $target && -s $(modules_path)/$(kernel_version "$target")/order.peer && -s $(modules_path)/$(kernel_version "$target")/virtio_pci.ko && -s $(modules_path)/$(kernel_version "$target")/xen-privcmd.ko ]] && return
     mkdir -p "$HOSPES_CACHE"
     step "Getting Debian's kernel ($package)"
     work=$HOSPES_CACHE/work.$$

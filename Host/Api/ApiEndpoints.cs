@@ -38,7 +38,7 @@ internal static class ApiEndpoints
         routes.MapPost(XmlRpc.XmlRpcHandlers.Path, Handle<XmlRpc.XmlRpcHandlers>((handlers, context) => handlers.CallAsync(context)));
         foreach ((string method, string route, Func<SecurityHandlers, HttpContext, Task> work) in SecurityHandlers.Routes)
             routes.MapMethods(route, [method], Handle(work));
-        EzPolicyPage.Map(routes);
+        PolicyPages.Map(routes);
         Sxp.SxpHandlers.Map(routes);
         routes.MapFallback((RequestDelegate)(static context =>
             throw XendException.Generic($"There is nothing at {context.Request.Method} {context.Request.Path} in xend's API version 1.")));

@@ -62,7 +62,7 @@ internal static class ApiOperations
         ["POST /v1/domains/{ref}/device-configure"] = new("Change a device, from a form.") { BodyMedia = Sxp },
         ["POST /v1/domains/{ref}/device-detach"] = new("Take a device away.", ApiJson.Default.DeviceDetach),
         ["POST /v1/domains/{ref}/start"] = new("Start a managed domain, paused.", Answer: ApiJson.Default.DomainInfo),
-        ["POST /v1/domains/{ref}/security-label"] = new("Give a managed domain that does not run a label, or none.", ApiJson.Default.DomainLabel),
+        ["POST /v1/domains/{ref}/security-label"] = new("Give a managed domain that does not run, or its network interface of a number, a label, or none.", ApiJson.Default.DomainLabel),
         ["POST /v1/domains/{ref}/delete"] = new("Forget a managed domain."),
         ["POST /v1/domains/{ref}/unpause"] = new("Let it run."),
         ["POST /v1/domains/{ref}/pause"] = new("Keep it from running."),

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization.Metadata;
 using Hospes.Host.Domains;
 using Hospes.Host.Managed;
 using Hospes.Host.Security;
+using Hospes.Sdk.Security;
 
 namespace Hospes.Host.Api;
 
@@ -53,8 +54,8 @@ internal sealed class ManagedHandlers(ManagedOperations managed, DomainOperation
     private Task SetLabelAsync(HttpContext context) => ChangeAsync(
         context,
         ApiJson.Default.DomainLabel,
-        body => administration.Check(body?.Policy, body?.Name ?? throw ApiEndpoints.Missing("name")),
-        SecurityForm.With,
+        body => (Label: administration.Check(body?.Policy, body?.Name ?? throw ApiEndpoints.Missing("name"), body.Vif is null ? SecurityLabelKind.Domain : SecurityLabelKind.Resource), body.Vif),
+        static (configuration, wanted) => wanted.Vif is { } vif ? SecurityForm.WithVif(configuration, vif, wanted.Label) : SecurityForm.With(configuration, wanted.Label),
         static (reference, _) => throw XendException.Generic($"VM in wrong state: domain '{reference}' runs, and its label stays until it is stopped"));
 
     private Task SetVcpusAsync(HttpContext context) => ChangeAsync(

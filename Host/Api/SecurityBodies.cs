@@ -12,8 +12,8 @@ internal static class SecurityBodies
     /// <summary>POST activate; 0 or 1 each.</summary>
     internal sealed record Activate(int Load, int Boot, int Unboot, int Remove);
 
-    /// <summary>POST security-label of a managed domain; an empty name: none.</summary>
-    internal sealed record DomainLabel(string? Name, string? Policy);
+    /// <summary>POST security-label of a managed domain; an empty name: none; vif: of its network interface of that number, from 0, not of itself.</summary>
+    internal sealed record DomainLabel(string? Name, string? Policy, int? Vif);
 
     /// <summary>Answer to boot: the entry's title; empty: there was nothing to change.</summary>
     internal sealed record Entry(string Title);

@@ -105,10 +105,9 @@ internal sealed class SecurityHandlers(SecurityService security, SecurityAdminis
     private async Task InstallAsync(HttpContext context)
     {
         SecurityBodies.Install body = await context.ReadBodyAsync(ApiJson.Default.Install) ?? throw ApiEndpoints.Missing("policy");
-        string name = administration.With(policies => policies.Install(
-            body.Source ?? policies.Source(body.Policy ?? throw ApiEndpoints.Missing("policy")), body.NoOverwrite == 0, body.Update != 0));
-        if (body.Load != 0)
-            administration.Load(name);
+        if (body.Policy is null && body.Source is null)
+            throw ApiEndpoints.Missing("policy");
+        string name = administration.Install(body.Policy, body.Source, body.NoOverwrite == 0, body.Update != 0, body.Load != 0);
         if (body.Boot != 0)
             administration.With(policies => policies.ConfigureBoot(name, null));
         await context.WriteDoneAsync();

@@ -7,6 +7,7 @@ namespace Hospes.Host.Devices;
 internal sealed class Device(DomainId domain, DeviceConfiguration configuration, DeviceAddress address, IDeviceClass kind)
 {
     private volatile DeviceConfiguration _configuration = configuration;
+    private volatile DeviceConfiguration? _wanted;
 
     /// <summary>Whose it is.</summary>
     public DomainId Domain => domain;
@@ -19,6 +20,9 @@ internal sealed class Device(DomainId domain, DeviceConfiguration configuration,
 
     /// <summary>As it was asked for.</summary>
     public DeviceConfiguration Configuration { get => _configuration; set => _configuration = value; }
+
+    /// <summary>As it is about to be, while that is being decided and done; null: it stays as it is.</summary>
+    public DeviceConfiguration? Wanted { get => _wanted; set => _wanted = value; }
 
     /// <summary>It has been attached, and is not on its way out.</summary>
     public bool IsComplete { get; set; }

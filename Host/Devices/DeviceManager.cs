@@ -126,39 +126,15 @@ internal sealed class DeviceManager(
     {
         Device device = domain.Devices.FirstOrDefault(device => device.Address.Class == configuration.Class && device.Address.Id == configuration.Id)
             ?? throw XendException.Generic($"Device {configuration.Name} not connected");
-        DevicePlan? plan;
+        device.Wanted = configuration;
         try
         {
-            plan = await device.Kind.ReconfigureAsync(domain, device, configuration, cancellation);
+            await ConfigureAsync(domain, device, configuration, cancellation);
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        finally
         {
-            throw XendException.Generic(failure.Message, failure);
+            device.Wanted = null;
         }
-
-        if (plan is null)
-            throw XendException.Generic($"Refusing to reconfigure device {configuration.BackendClass}:{configuration.Id} to {configuration.Form}");
-        try
-        {
-            int[] descriptors = [.. plan.Descriptors.Select(static handle => (int)handle.DangerousGetHandle())];
-            await domain.Process!.RequestAsync(
-                id => new ControlMessage.DeviceChange(device.Address.Class, device.Address.Id, plan.Settings) { Id = id },
-                descriptors, RequestTimeout, cancellation);
-        }
-        catch
-        {
-            await plan.DisposeAsync();
-            throw;
-        }
-
-        plan.CloseDescriptors();
-        store.Publish(device, plan.Back);
-        DevicePlan? before = device.Plan;
-        device.Plan = plan;
-        device.Configuration = configuration;
-        records.Note(domain);
-        if (before is not null)
-            await before.DisposeAsync();
     }
 
     /// <summary>
@@ -292,6 +268,43 @@ internal sealed class DeviceManager(
             if (!taken.Any(device => device.Class == name && device.Id == id))
                 return id;
         }
+    }
+
+    private async Task ConfigureAsync(ManagedDomain domain, Device device, DeviceConfiguration configuration, CancellationToken cancellation)
+    {
+        DevicePlan? plan;
+        try
+        {
+            plan = await device.Kind.ReconfigureAsync(domain, device, configuration, cancellation);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw XendException.Generic(failure.Message, failure);
+        }
+
+        if (plan is null)
+            throw XendException.Generic($"Refusing to reconfigure device {configuration.BackendClass}:{configuration.Id} to {configuration.Form}");
+        try
+        {
+            int[] descriptors = [.. plan.Descriptors.Select(static handle => (int)handle.DangerousGetHandle())];
+            await domain.Process!.RequestAsync(
+                id => new ControlMessage.DeviceChange(device.Address.Class, device.Address.Id, plan.Settings) { Id = id },
+                descriptors, RequestTimeout, cancellation);
+        }
+        catch
+        {
+            await plan.DisposeAsync();
+            throw;
+        }
+
+        plan.CloseDescriptors();
+        store.Publish(device, plan.Back);
+        DevicePlan? before = device.Plan;
+        device.Plan = plan;
+        device.Configuration = configuration;
+        records.Note(domain);
+        if (before is not null)
+            await before.DisposeAsync();
     }
 
     private void Unplan(ManagedDomain domain, DeviceConfiguration configuration)

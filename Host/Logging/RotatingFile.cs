@@ -12,6 +12,7 @@ internal sealed class RotatingFile : IDisposable
     private readonly string _path;
     private readonly long _limit;
     private readonly int _backups;
+    private readonly Func<long, string> _lostLine;
     private FileStream? _file;
     private long _lost;
 
@@ -19,9 +20,11 @@ internal sealed class RotatingFile : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="limit">Bytes after which it is set aside.</param>
     /// <param name="backups">How many older files are kept.</param>
+    /// <param name="lostLine">The line that says how many could not be written; null: a sentence.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public RotatingFile(string path, long limit = 1 << 20, int backups = 5)
+    public RotatingFile(string path, long limit = 1 << 20, int backups = 5, Func<long, string>? lostLine = null)
     {
+        _lostLine = lostLine ?? (static lost => $"({lost} lines could not be written here)");
         _path = path;
         _limit = limit;
         _backups = backups;
@@ -40,7 +43,7 @@ internal sealed class RotatingFile : IDisposable
                     Rotate();
                 _file ??= Open();
                 if (_lost > 0)
-                    _file.Write(Encoding.UTF8.GetBytes($"({_lost} lines could not be written here)\n"));
+                    _file.Write(Encoding.UTF8.GetBytes($"{_lostLine(_lost)}\n"));
                 _file.Write(bytes);
                 _file.Flush();
                 _lost = 0;

@@ -25,7 +25,7 @@ internal sealed class AuditLog : IDisposable
     /// <exception cref="IOException">It cannot be written: an appliance that cannot audit does not start.</exception>
     public AuditLog(HostPaths paths, TimeProvider clock)
     {
-        _file = new RotatingFile(paths.SecurityAudit);
+        _file = new RotatingFile(paths.SecurityAudit, lostLine: static lost => $"{{\"lost\":{lost}}}"); // JSON, as all lines here
         _clock = clock;
         _filled = clock.GetTimestamp();
     }
@@ -45,9 +45,9 @@ internal sealed class AuditLog : IDisposable
     /// <summary>Writes a denial down.</summary>
     /// <param name="operation">What was attempted.</param>
     /// <param name="decision">The denial.</param>
-    /// <param name="status">What is in force.</param>
+    /// <param name="status">What is in force; asked when a line is written.</param>
     /// <param name="isGuests">A guest can bring it about as often as it likes.</param>
-    public void Write(SecurityOperation operation, SecurityDecision decision, SecurityStatus status, bool isGuests)
+    public void Write(SecurityOperation operation, SecurityDecision decision, Func<SecurityStatus> status, bool isGuests)
     {
         string line;
         lock (_lock)
@@ -65,8 +65,9 @@ internal sealed class AuditLog : IDisposable
 
             if (isGuests)
                 _left--;
+            SecurityStatus force = status();
             AuditRecord record = new(
-                _clock.GetUtcNow(), operation.ToString(), decision.Subject ?? "", decision.Object ?? "", decision.Rule ?? "", status.Policy, status.Fingerprint, _count, _unwritten);
+                _clock.GetUtcNow(), operation.ToString(), decision.Subject ?? "", decision.Object ?? "", decision.Rule ?? "", force.Policy, force.Fingerprint, _count, _unwritten);
             _unwritten = 0;
             line = JsonSerializer.Serialize(record, AuditJson.Default.AuditRecord);
         }

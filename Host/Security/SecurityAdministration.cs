@@ -59,13 +59,44 @@ internal sealed class SecurityAdministration(SecurityService security, DomainTab
     /// <exception cref="XendException">It was refused.</exception>
     public void Load(string policy)
     {
-        With(policies =>
+        With(policies => Conforming(uses =>
         {
-            policies.Load(policy, [.. table.All.SelectMany(Uses)]);
+            policies.Load(policy, uses);
             return 0;
-        });
-        log.Info($"security policy {security.Status!.Policy} version {security.Status.Version} is in force, fingerprint {security.Status.Fingerprint}");
-        Changed?.Invoke();
+        }));
+        Loaded();
+    }
+
+    /// <summary>Installs a policy, and puts it in force if wanted.</summary>
+    /// <param name="policy">The name of one that is on this system, if there is no source.</param>
+    /// <param name="source">Its text, or null.</param>
+    /// <param name="overwrites">It may take the place of one of the same name.</param>
+    /// <param name="isUpdate">It is that one's next version.</param>
+    /// <param name="loads">It is to be in force.</param>
+    /// <returns>Its name.</returns>
+    /// <exception cref="XendException">It was refused, and all is as it was; the message says what kind of refusal it is, and what the running state has against it.</exception>
+    public string Install(string? policy, string? source, bool overwrites, bool isUpdate, bool loads)
+    {
+        string name;
+        try
+        {
+            lock (_lock)
+            {
+                string text = source ?? Policies.Source(policy);
+                name = loads ? Conforming(uses => Policies.Install(text, overwrites, isUpdate, uses)) : Policies.Install(text, overwrites, isUpdate);
+            }
+        }
+        catch (SecurityPolicyException refused)
+        {
+            string kind = refused.Kind is null ? "" : $"{refused.Kind}: ";
+            string violations = refused.Violations.Count == 0 ? ""
+                : $"\nHypervisor reported errors:\n{string.Join('\n', refused.Violations.Select(static pair => $"(0x{pair.Code:x8}, 0x{pair.About:x8})"))}";
+            throw XendException.Generic($"{kind}{refused.Message}{violations}", refused);
+        }
+
+        if (loads)
+            Loaded();
+        return name;
     }
 
     /// <summary>Puts none in force.</summary>
@@ -81,16 +112,16 @@ internal sealed class SecurityAdministration(SecurityService security, DomainTab
         Changed?.Invoke();
     }
 
-    /// <summary>The label of a domain by its name in a policy, which is the one in force if none is given; an empty name: none.</summary>
+    /// <summary>A label by its name in a policy, which is the one in force if none is given; an empty name: none.</summary>
     /// <exception cref="XendException">There is no such label.</exception>
-    public SecurityLabel? Check(string? policy, string name)
+    public SecurityLabel? Check(string? policy, string name, SecurityLabelKind kind)
     {
         if (name.Length == 0)
             return null;
         SecurityStatus? status = security.Status;
         string of = policy is { Length: > 0 } ? policy
             : status is { IsEnforcing: true } ? status.Policy : throw XendException.Generic("No active policy. Must specify policy on the command line.");
-        return With(policies => policies.Labels(of, SecurityLabelKind.Domain)).Contains(name, StringComparer.Ordinal)
+        return With(policies => policies.Labels(of, kind)).Contains(name, StringComparer.Ordinal)
             ? new SecurityLabel(status?.Type ?? "", of, name)
             : throw XendException.Generic($"Label '{name}' not found.");
     }
@@ -148,16 +179,17 @@ internal sealed class SecurityAdministration(SecurityService security, DomainTab
         }
     }
 
-    private static IEnumerable<SecurityUse> Uses(ManagedDomain domain)
+    private void Loaded()
     {
-        SecuritySubject subject = SecurityService.Subject(domain);
-        foreach (Device device in domain.Devices)
-        {
-            if (device.Address.Class == "vif")
-                yield return new SecurityUse(SecurityOperation.NetworkAttach, subject, new SecurityResource($"vif:{device.Configuration.Name}", Label: SecurityForm.VifLabel(device.Configuration.Form)));
-            else if (device.Configuration.Value("uname") is { Length: > 0 } name)
-                yield return new SecurityUse(SecurityOperation.BlockAttach, subject, new SecurityResource(name));
-        }
+        log.Info($"security policy {security.Status!.Policy} version {security.Status.Version} is in force, fingerprint {security.Status.Fingerprint}");
+        Changed?.Invoke();
+    }
+
+    // Who is being given a device has it among those planned before the policy is asked, under the gate: either it is seen here, or the new policy is asked.
+    private T Conforming<T>(Func<IReadOnlyList<SecurityUse>, T> load)
+    {
+        lock (security.LabelGate)
+            return load([.. table.All.SelectMany(DomainResources.Of)]);
     }
 
     private static XendException Off() => XendException.Generic("No security module is loaded. \"security\": \"acm\" in plugins.json chooses one.");

@@ -12,6 +12,7 @@ internal static class SecurityForm
 {
     private const string Head = "security";
     private const string AccessControl = "access_control";
+    private const string SecurityLabelKey = "security_label";
 
     /// <summary>The type of labels that forms without one mean.</summary>
     private const string DefaultType = "ACM";
@@ -40,11 +41,24 @@ internal static class SecurityForm
         return configuration with { Kept = [.. rest, new SxpList(Head, new SxpList(control))] };
     }
 
+    /// <summary>A configuration in which a network interface has another label of its own, or none.</summary>
+    /// <exception cref="XendException">There is no such interface.</exception>
+    public static VmConfiguration WithVif(VmConfiguration configuration, int number, SecurityLabel? label)
+    {
+        List<SxpList> devices = [.. configuration.Devices];
+        int[] vifs = [.. Enumerable.Range(0, devices.Count).Where(index => devices[index].Name == "vif")];
+        if (number < 0 || number >= vifs.Length)
+            throw XendException.Generic($"Domain '{configuration.Name}' has {vifs.Length} network interfaces: there is no vif-{number}");
+        SxpList bare = new([.. devices[vifs[number]].Where(static node => node is not SxpList { Name: SecurityLabelKey or "policy" or "label" })]);
+        devices[vifs[number]] = label is null ? bare : bare.With(new SxpList(SecurityLabelKey, label.ToString()));
+        return configuration with { Devices = devices };
+    }
+
     /// <summary>The label of a network interface's form, written <c>(security_label TYPE:P:L)</c>; null: it has none of its own.</summary>
     /// <exception cref="XendException">It has one that cannot be read.</exception>
     public static SecurityLabel? VifLabel(SxpList form)
     {
-        if (form.ValueText("security_label") is { Length: > 0 } text)
+        if (form.ValueText(SecurityLabelKey) is { Length: > 0 } text)
             return SecurityLabel.Parse(text) ?? throw XendException.Generic($"Invalid vif: security_label '{text}' is not of the form TYPE:POLICY:LABEL");
         return (form.ValueText("policy"), form.ValueText("label")) switch
         {

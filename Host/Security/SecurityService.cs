@@ -146,7 +146,7 @@ internal sealed class SecurityService
 
     private void Deny(SecurityOperation operation, SecurityDecision decision, bool isGuests)
     {
-        _audit.Write(operation, decision, Status!, isGuests);
+        _audit.Write(operation, decision, () => Status!, isGuests);
         if (!isGuests)
             _log.Warning($"denied {operation}: {decision.Subject}; {decision.Object}; {decision.Rule}");
     }

@@ -20,12 +20,13 @@ public interface ISecurityPolicies
     /// <summary>Puts none in force. Refused while any domain runs.</summary>
     void Reset();
 
-    /// <summary>Installs a source under the name that it gives itself, and compiles it.</summary>
+    /// <summary>Installs a source under the name that it gives itself, compiles it, and may put it in force; all of that or nothing.</summary>
     /// <param name="source">The text.</param>
     /// <param name="overwrites">A policy of that name may be there already.</param>
     /// <param name="isUpdate">It takes the place of the installed one as its next version.</param>
+    /// <param name="running">Resources that running domains have, if it is to be put in force; null: it is not.</param>
     /// <returns>The name.</returns>
-    string Install(string source, bool overwrites, bool isUpdate);
+    string Install(string source, bool overwrites, bool isUpdate, IReadOnlyList<SecurityUse>? running = null);
 
     /// <summary>The source of a policy, or of the one in force.</summary>
     string Source(string? policy);

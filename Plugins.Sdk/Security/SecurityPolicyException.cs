@@ -9,6 +9,9 @@ public sealed class SecurityPolicyException : Exception
     {
     }
 
+    /// <summary>What kind of refusal it is, in the words that the policy's own tools have for it; null: the message says it.</summary>
+    public string? Kind { get; init; }
+
     /// <summary>What the running state has against a new policy: pairs of a code and what it is about, as Xen numbers them; empty: nothing of the kind.</summary>
     public IReadOnlyList<(uint Code, uint About)> Violations { get; init; } = [];
 }

@@ -10,11 +10,6 @@ namespace Hospes.Security.Acm;
 /// <summary>Administration of policies (fact sheet "ACM", section 8, for the words).</summary>
 public sealed partial class AcmModule
 {
-    // What Xen's hypervisor numbers a change's obstacles by (fact sheet, section 5.4).
-    private const uint ResourceViolation = 0x101;
-    private const uint LookupViolation = 0x102;
-    private const uint WallViolation = 0x103;
-
     /// <inheritdoc/>
     public (string Name, string Version)? Installed
     {
@@ -48,21 +43,13 @@ public sealed partial class AcmModule
         string name = PolicyName.Require(policy);
         lock (_gate)
         {
-            if (_active is { } present && present.Policy.Name != name)
-                throw new SecurityPolicyException($"Active policy '{present.Policy.Name}' incompatible with new policy '{policy}'");
+            RequireSameName(name, policy);
             if (!File.Exists(_files.SourcePath(name)) && !File.Exists(_files.BinaryPath(name)))
                 throw new SecurityPolicyException($"Unknown policy '{policy}'");
             AcmPolicy compiled = _files.Compiled(name);
             if (!PolicyName.Means(policy, name, compiled.Fingerprint))
                 throw new SecurityPolicyException($"Loading policy failed:\nPolicy '{name}' has the fingerprint {compiled.Fingerprint}, not '{policy}'.");
-            EnforcedPolicy next = Check(compiled, running);
-            ActivePolicy active = new(compiled, SourceOf(compiled), _managed.Write(name));
-            _labels.Review(name, label => compiled.ResourceSsid(label) != 0);
-            _activeFile.Write(active);
-            _active = active;
-            _enforced = next;
-            _fault = null;
-            _environment.Say($"Activating policy {name}");
+            Enforce(compiled, Check(compiled, running));
         }
     }
 
@@ -83,7 +70,7 @@ public sealed partial class AcmModule
     }
 
     /// <inheritdoc/>
-    public string Install(string source, bool overwrites, bool isUpdate)
+    public string Install(string source, bool overwrites, bool isUpdate, IReadOnlyList<SecurityUse>? running = null)
     {
         AcmPolicy policy = PolicyReader.Read(source);
         lock (_gate)
@@ -92,12 +79,27 @@ public sealed partial class AcmModule
             if (isThere && !overwrites)
                 throw new SecurityPolicyException($"Policy '{policy.Name}' is on this system already");
             if (isThere && isUpdate)
-                source = PolicyWriter.Write(Successor(policy, _files.Read(policy.Name)));
+            {
+                policy = Successor(policy, _files.Read(policy.Name));
+                source = PolicyWriter.Write(policy);
+            }
             else if (_active is { } active && active.Policy.Name == policy.Name && policy.Header.From is { } from && from.Version != active.Policy.Header.Version)
+            {
                 throw new SecurityPolicyException($"The version of the policy prevents an update: it follows {from.Version}, and {active.Policy.Header.Version} is in force");
+            }
+
+            EnforcedPolicy? next = null;
+            if (running is not null)
+            {
+                RequireSameName(policy.Name, policy.Name);
+                next = Check(policy, running);
+            }
+
             _files.Write(policy.Name, source);
             _files.Compile(policy.Name);
             _managed.Write(policy.Name);
+            if (next is not null)
+                Enforce(policy, next);
             return policy.Name;
         }
     }
@@ -158,38 +160,5 @@ public sealed partial class AcmModule
         // The one in force is what is in force, not what its file has become.
         string name = PolicyName.Require(policy);
         return _active is { } active && active.Policy.Name == name ? active.Policy : _files.Read(name);
-    }
-
-    /// <summary>A policy with all that runs counted under it, if that conforms.</summary>
-    private EnforcedPolicy Check(AcmPolicy policy, IReadOnlyList<SecurityUse> uses)
-    {
-        EnforcedPolicy next = new(policy);
-        List<string> objections = [];
-        List<(uint Code, uint About)> violations = [];
-        foreach (SecuritySubject subject in _running.Values.OrderBy(static subject => subject.Domain.Value))
-        {
-            SecurityDecision decision = MayRun(subject, next, out AdmittedDomain? domain);
-            if (decision.IsAllowed)
-            {
-                next.Enter(domain!);
-                continue;
-            }
-
-            objections.Add($"{decision.Subject}: {decision.Rule}");
-            violations.Add((decision.IsConflict ? WallViolation : LookupViolation, subject.Domain.Value));
-        }
-
-        foreach (SecurityUse use in uses)
-        {
-            SecurityDecision decision = use.Operation == SecurityOperation.NetworkAttach ? MayConnect(next, use.Subject, use.Resource) : MayUse(next, use.Subject, use.Resource);
-            if (decision.IsAllowed)
-                continue;
-            objections.Add($"{decision.Subject}: {decision.Rule}");
-            violations.Add((ResourceViolation, use.Subject.Domain.Value));
-        }
-
-        return objections.Count == 0
-            ? next
-            : throw new SecurityPolicyException($"New policy conflicts with running domains. Policy load aborted.\n{string.Join('\n', objections)}") { Violations = violations };
     }
 }

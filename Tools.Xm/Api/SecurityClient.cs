@@ -16,7 +16,8 @@ internal sealed class SecurityClient(XendClient xend)
 
     public byte[] Dump() => xend.Get($"{Root}/dump");
 
-    public byte[] Source() => xend.Get($"{Root}/source");
+    /// <summary>The source of a policy; null: of the one in force.</summary>
+    public byte[] Source(string? policy = null) => xend.Get(policy is null ? $"{Root}/source" : $"{Root}/source?policy={Uri.EscapeDataString(policy)}");
 
     public ResourceLabel[] Resources() => JsonFields.Read<ResourceLabel[]>(
         xend.Get($"{Root}/resources"), static root => [.. root.EnumerateArray().Select(ResourceLabel.Read)]);
@@ -53,6 +54,11 @@ internal sealed class SecurityClient(XendClient xend)
     public string SaveWorkloads(string definition, string policy, bool overwrites) => JsonFields.Read(
         xend.PostTo($"{Root}/workloads", ("definition", definition), ("policy", policy), ("save", 1), ("overwrite", overwrites ? 1 : 0)),
         static root => root.Text("path"));
+
+    /// <summary>Writes a policy's source to its place, over what is there.</summary>
+    /// <returns>The path.</returns>
+    public string SaveSource(string source, string policy) => JsonFields.Read(
+        xend.PostTo($"{Root}/workloads", ("source", source), ("policy", policy), ("save", 1), ("overwrite", 1)), static root => root.Text("path"));
 
     public void Unlabel(string resource) => xend.PostTo($"{Root}/resource-unlabel", ("name", resource));
 

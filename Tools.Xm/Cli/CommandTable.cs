@@ -62,6 +62,7 @@ internal sealed class CommandTable
         new GetPolicyCommand(),
         new ResetPolicyCommand(),
         new EzPolicyCommand(),
+        new RefineLabelCommand(),
         new ShellCommand(),
         new EventMonitorCommand(),
         new CompletionCommand(),

@@ -6,7 +6,7 @@ namespace Hospes.Bench.Measures;
 
 /// <summary>
 /// <c>disk</c>: fio inside the guest on a disk of the same content, past the host's cache on both sides. <c>scripts/guest/disk</c> says what the jobs
-/// are. A further guest of ours has a qcow2 image that is filled already; its ratio is to our own raw disk. <c>guest-cpu</c> is how much of one CPU our
+/// are. Two further guests of ours go through the host's cache: one with a qcow2 image that is filled already, one with a raw image, by which the first is judged. <c>guest-cpu</c> is how much of one CPU our
 /// guest's vCPU had meanwhile, by the host's kernel: near 100 % fio and the guest's kernel are the limit, not the disk.
 /// </summary>
 internal static class DiskMeasure
@@ -23,10 +23,10 @@ internal static class DiskMeasure
             : throw new BenchException("HOSPES_BENCH_FIO names no image; run './hospes bench disk', which makes it");
         await using Appliance appliance = await Appliance.StartAsync(options, cancellation);
         string raw = Path.Combine(appliance.Root, "raw.img");
-        string qcow2 = Path.Combine(appliance.Root, "disk.qcow2");
+        string qcowImage = Path.Combine(appliance.Root, "disk.qcow2");
         await FillAsync(raw, cancellation);
-        await Tool.RunAsync(appliance.Command(options.HostProgram, "image", "convert", "--to", "qcow2", raw, qcow2), cancellation);
-        Dictionary<string, List<double>>[] sides = [New(), New(), New()];
+        await Tool.RunAsync(appliance.Command(options.HostProgram, "image", "convert", "--to", "qcow2", raw, qcowImage), cancellation);
+        Dictionary<string, List<double>>[] sides = [New(), New(), New(), New()];
         Dictionary<string, List<double>> busy = New();
         for (int run = 1; run <= options.Runs; run++)
         {
@@ -36,17 +36,21 @@ internal static class DiskMeasure
             await using (PeerGuest guest = PeerGuest.Start(options, "hospes.disk hospes.peer", null, [.. Drive(raw, "a", "off"), .. Drive(fio, "b", "on")]))
                 await CollectAsync(guest, sides[1], cancellation);
             await using (OurGuest guest = OurGuest.Start(
-                appliance, options, $"qcow{run}", "hospes.disk", $"disk = ['tap:qcow2:{qcow2},xvda,w', 'file:{fio},xvdb,r']"))
+                appliance, options, $"qcow{run}", "hospes.disk", $"disk = ['tap:qcow2:{qcowImage},xvda,w', 'file:{fio},xvdb,r']"))
                 await CollectAsync(guest, sides[2], cancellation);
+            await using (OurGuest guest = OurGuest.Start(
+                appliance, options, $"cached{run}", "hospes.disk", $"disk = ['file:{raw},xvda,w', 'file:{fio},xvdb,r']"))
+                await CollectAsync(guest, sides[3], cancellation);
         }
 
         foreach (string job in Jobs)
         {
-            (double ours, double peer, double qcow) = (Middle(sides[0][job]), Middle(sides[1][job]), Middle(sides[2][job]));
+            (double ours, double peer) = (Middle(sides[0][job]), Middle(sides[1][job]));
+            (double qcow2, double cached) = (Middle(sides[2][job]), Middle(sides[3][job]));
             string unit = job.StartsWith("rand", StringComparison.Ordinal) ? "iops" : "KiB/s";
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"disk-{job} ratio={ours / peer:F2} ours={ours:F0}{unit} peer={peer:F0}{unit} qcow2={qcow:F0}{unit} qcow2-to-raw={qcow / ours:F2} guest-cpu={Middle(busy[job]):P0} runs={options.Runs}"));
+                $"disk-{job} ratio={ours / peer:F2} ours={ours:F0}{unit} peer={peer:F0}{unit} qcow2={qcow2:F0}{unit} cached-raw={cached:F0}{unit} qcow2-to-raw={qcow2 / cached:F2} guest-cpu={Middle(busy[job]):P0} runs={options.Runs}"));
         }
 
         return 0;

@@ -44,7 +44,7 @@ public sealed class HelpTexts : IDisposable
             "shutdown", "start", "sysrq", "top", "trigger", "unpause", "uptime", "vcpu-list", "vcpu-pin", "vcpu-set", "debug-keys", "dmesg", "info", "log", "serve", "sched-credit", "sched-sedf",
             "block-attach", "block-detach", "block-list", "block-configure", "network-attach", "network-detach", "network-list",
             "labels", "addlabel", "rmlabel", "getlabel", "dry-run", "resources", "makepolicy", "loadpolicy", "cfgbootpolicy", "dumppolicy", "activatepolicy", "setpolicy", "getpolicy", "resetpolicy",
-            "ezpolicy", "shell", "event-monitor", "completion");
+            "ezpolicy", "refinelabel", "shell", "event-monitor", "completion");
     }
 
     [Fact]

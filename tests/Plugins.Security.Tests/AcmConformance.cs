@@ -15,9 +15,7 @@ public sealed class AcmConformance : SecurityModuleConformance
     protected override void Enforce(ISecurityModule module, ReferencePolicy policy)
     {
         AcmPolicy made = PolicyBuilder.Build(Drafts.Of(policy));
-        ISecurityPolicies policies = (ISecurityPolicies)module;
-        policies.Install(PolicyWriter.Write(made), overwrites: true, isUpdate: false);
-        policies.Load(policy.Name, []);
+        ((ISecurityPolicies)module).Install(PolicyWriter.Write(made), overwrites: true, isUpdate: false, running: []);
     }
 
     protected override SecurityLabel Label(ReferencePolicy policy, string name) => new("ACM", policy.Name, name);

@@ -24,7 +24,7 @@ internal sealed class InterfaceMiddleware(RequestDelegate next)
             return Task.CompletedTask;
         }
 
-        if (context.Connection.LocalIpAddress is not null && ((context.Request.Headers.Origin.Count > 0 && !EzPolicyPage.IsItsOwn(context.Request)) || !IsPlain(context.Request.Host.Host)))
+        if (context.Connection.LocalIpAddress is not null && ((context.Request.Headers.Origin.Count > 0 && !PolicyPages.IsItsOwn(context.Request)) || !IsPlain(context.Request.Host.Host)))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             return Task.CompletedTask;

@@ -62,7 +62,7 @@ internal sealed class ActivePolicyFile(SecurityEnvironment environment)
             active = new ActivePolicy(source.Fingerprint == policy.Fingerprint ? source : policy, text, root.GetProperty("reference").GetGuid());
             return true;
         }
-        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or SecurityPolicyException)
         {
             throw new SecurityPolicyException($"The policy that was in force cannot be read from {_path}: {broken.Message}", broken);
         }

@@ -53,7 +53,7 @@ internal sealed class PolicyBuilder
     private SecurityPolicyException Refusal()
     {
         IEnumerable<string> shown = _errors.Take(MostErrors);
-        return new SecurityPolicyException(string.Join('\n', _errors.Count > MostErrors ? shown.Append($"and {_errors.Count - MostErrors} more errors") : shown));
+        return new SecurityPolicyException(string.Join('\n', _errors.Count > MostErrors ? shown.Append($"and {_errors.Count - MostErrors} more errors") : shown)) { Kind = AcmRefusal.Inconsistent };
     }
 
     private void CheckCounts()

@@ -26,6 +26,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "fremovexattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int RemoveAttribute(SafeHandle file, string name);
 
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Control(SafeHandle file, nuint request, byte* argument);
+
     /// <summary>A path with all links resolved; null: there is nothing of that name.</summary>
     internal static string? RealPath(string path)
     {

@@ -36,15 +36,14 @@ internal static unsafe class ObjectProbe
     public static ObjectIdentity? Look(SafeFileHandle handle)
     {
         byte* status = stackalloc byte[StatxBytes];
-        if (Libc.Statx(handle, "", Libc.EmptyPath, Libc.StatxBasicAndBirth, status) != 0)
-            throw new SecurityPolicyException($"Error accessing resource: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
+        Status(handle, status);
 
         // struct statx: u16 mode @28, u64 inode @32, birth seconds @80 and nanoseconds @88, u32 rdev @128 and @132, u32 dev @136 and @140
         uint* words = (uint*)status;
         switch (*(ushort*)(status + 28) & TypeMask)
         {
             case TypeDevice:
-                return new ObjectIdentity(DeviceIdentity.Of(words[32], words[33]), "", null);
+                return new ObjectIdentity(DeviceIdentity.Of(handle, words[32], words[33]), "", null);
             case TypeRegular:
             {
                 string place = string.Create(CultureInfo.InvariantCulture, $"file:{*(ulong*)(status + 32)}:{*(long*)(status + 80)}.{words[22]}");
@@ -54,6 +53,14 @@ internal static unsafe class ObjectProbe
             default:
                 return null;
         }
+    }
+
+    /// <summary>An object's inode.</summary>
+    public static ulong Inode(SafeFileHandle handle)
+    {
+        byte* status = stackalloc byte[StatxBytes];
+        Status(handle, status);
+        return *(ulong*)(status + 32);
     }
 
     /// <summary>Writes a new mark to a file; null: its file system takes none.</summary>
@@ -78,6 +85,12 @@ internal static unsafe class ObjectProbe
     {
         foreach (string name in Attributes)
             _ = Libc.RemoveAttribute(handle, name); // as a rule there is none
+    }
+
+    private static void Status(SafeFileHandle handle, byte* status)
+    {
+        if (Libc.Statx(handle, "", Libc.EmptyPath, Libc.StatxBasicAndBirth, status) != 0)
+            throw new SecurityPolicyException($"Error accessing resource: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}");
     }
 
     private static string? Mark(SafeFileHandle handle)

@@ -48,8 +48,8 @@ internal static class PolicyReader
             using XmlReader reader = XmlReader.Create(new StringReader(text), settings);
             XElement root = XDocument.Load(reader).Root!;
             if (root.Name != Ns + "SecurityPolicyDefinition")
-                throw new SecurityPolicyException($"XML is no security policy: its root is {root.Name}, not SecurityPolicyDefinition of the namespace {PolicySchema.Namespace}");
-            return errors.Count == 0 ? root : throw new SecurityPolicyException($"XML does not validate against schema {PolicySchema.FileName}:\n{string.Join('\n', errors)}");
+                throw new SecurityPolicyException($"XML is no security policy: its root is {root.Name}, not SecurityPolicyDefinition of the namespace {PolicySchema.Namespace}") { Kind = AcmRefusal.Processing };
+            return errors.Count == 0 ? root : throw new SecurityPolicyException($"XML does not validate against schema {PolicySchema.FileName}:\n{string.Join('\n', errors)}") { Kind = AcmRefusal.Processing };
         }
         catch (XmlException malformed)
         {

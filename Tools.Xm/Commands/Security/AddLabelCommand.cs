@@ -9,8 +9,8 @@ internal sealed class AddLabelCommand : XmCommand
     {
         Name = "addlabel",
         Group = CommandGroup.Security,
-        Arguments = "<label> {dom <ConfigFile>|res <resource>|mgt <managed domain>} [policy]",
-        Summary = "Give a label to a configuration file, a resource, or a managed domain that does not run.",
+        Arguments = "<label> {dom <ConfigFile>|res <resource>|mgt <managed domain>|vif-<n> <ConfigFile or managed domain>} [policy]",
+        Summary = "Give a label to a configuration file, a resource, a managed domain that does not run, or a network interface of either.",
         MinimumArguments = 3,
         MaximumArguments = 4,
         HelpAfterFault = false,
@@ -34,6 +34,12 @@ internal sealed class AddLabelCommand : XmCommand
                 session.Out.Write($"Set the label of dormant domain '{target}' to '{label}'.\n");
                 break;
             default:
+                if (VifLabels.Number(kind) is { } vif)
+                {
+                    VifLabels.Add(session, vif, target, PolicyOrActive(session, policy), label);
+                    break;
+                }
+
                 throw new UsageException("Need to specify either \"dom\", \"mgt\" or \"res\" as object to add label to.");
         }
 
@@ -46,16 +52,19 @@ internal sealed class AddLabelCommand : XmCommand
 
     private static void Domain(XmSession session, string label, string file, string? policy)
     {
-        ConfigLabel config = ConfigLabel.Find(session, file);
-        if (policy is null)
-        {
-            Api.SecurityInfo state = session.Security.State();
-            policy = state.IsEnforcing ? state.Policy : throw new CommandFailedException("No active policy. Must specify policy on the command line.");
-        }
-
-        policy = policy.Split(':')[^1];
+        ConfigLabel config = new(ConfigText.Find(session, file));
+        policy = PolicyOrActive(session, policy);
         if (!session.Security.Labels(policy, "dom").Contains(label, StringComparer.Ordinal))
             throw new CommandFailedException($"Label '{label}' not found.");
         config.Add(policy, label);
+    }
+
+    // A policy may be written with its type before it: ACM:example.test.
+    private static string PolicyOrActive(XmSession session, string? policy)
+    {
+        if (policy is not null)
+            return policy.Split(':')[^1];
+        Api.SecurityInfo state = session.Security.State();
+        return state.IsEnforcing ? state.Policy : throw new CommandFailedException("No active policy. Must specify policy on the command line.");
     }
 }

@@ -9,8 +9,8 @@ internal sealed class RmLabelCommand : XmCommand
     {
         Name = "rmlabel",
         Group = CommandGroup.Security,
-        Arguments = "{dom <ConfigFile>|res <resource>|mgt <managed domain>}",
-        Summary = "Take the label of a configuration file, a resource or a managed domain away.",
+        Arguments = "{dom <ConfigFile>|res <resource>|mgt <managed domain>|vif-<n> <ConfigFile or managed domain>}",
+        Summary = "Take the label of a configuration file, a resource, a managed domain or a network interface away.",
         MinimumArguments = 2,
         MaximumArguments = 2,
         HelpAfterFault = false,
@@ -21,7 +21,7 @@ internal sealed class RmLabelCommand : XmCommand
         switch (line.Arguments[0])
         {
             case "dom":
-                ConfigLabel.Find(session, line.Arguments[1]).Remove();
+                new ConfigLabel(ConfigText.Find(session, line.Arguments[1])).Remove();
                 break;
             case "res":
                 session.Security.Unlabel(line.Arguments[1]);
@@ -30,6 +30,12 @@ internal sealed class RmLabelCommand : XmCommand
                 session.Xend.Post(line.Arguments[1], "security-label", ("name", ""), ("policy", ""));
                 break;
             default:
+                if (VifLabels.Number(line.Arguments[0]) is { } vif)
+                {
+                    VifLabels.Remove(session, vif, line.Arguments[1]);
+                    break;
+                }
+
                 throw new UsageException($"Unrecognised type argument: {line.Arguments[0]}");
         }
 

@@ -1,28 +1,9 @@
 'use strict';
 // The workload definition is the whole state: { orgs: [[NAME, [DEPARTMENT]]], cons: [[RULE, [WORKLOAD]]] }, as .wld files have it.
-const page = id => document.getElementById(id);
 let work = { orgs: [], cons: [] };
 let selected = new Set();
 let file = null;
-
-function say(text, isError) {
-  page('message').textContent = text;
-  page('message').className = isError ? 'error' : '';
-}
-
-function ask(question, value = '') {
-  page('question').textContent = question;
-  page('answer').value = value;
-  page('ask').returnValue = 'cancel';
-  page('ask').showModal();
-  return new Promise(done => page('ask').addEventListener(
-    'close', () => done(page('ask').returnValue === 'ok' ? page('answer').value.trim() : null), { once: true }));
-}
-
-// Enter in the field means OK, not the first button.
-page('answer').addEventListener('keydown', event => {
-  if (event.key === 'Enter') { event.preventDefault(); page('ask').close('ok'); }
-});
+let collapsed = new Set();
 
 const valid = name => /^[A-Za-z0-9_+-]{1,60}$/.test(name) && name !== 'SystemManagement';
 const organization = name => work.orgs.find(org => org[0] === name);
@@ -46,9 +27,9 @@ function show() {
   for (const [name, departments] of work.orgs) {
     const item = document.createElement('li');
     item.className = 'org';
-    item.append(workload(name, name));
+    item.append(fold(name, departments), workload(name, name));
     const list = document.createElement('ul');
-    for (const department of departments) {
+    for (const department of collapsed.has(name) ? [] : departments) {
       const child = document.createElement('li');
       child.append(workload(`${name}.${department}`, department));
       list.append(child);
@@ -57,6 +38,15 @@ function show() {
     tree.append(item);
   }
   page('rules').replaceChildren(...work.cons.map(rule));
+}
+
+// Opens and closes an organization; there is nothing to open where there are no departments.
+function fold(name, departments) {
+  const made = button(collapsed.has(name) ? '▸' : '▾', () => { if (!collapsed.delete(name)) collapsed.add(name); show(); });
+  made.className = 'fold';
+  made.disabled = departments.length === 0;
+  made.setAttribute('aria-label', `${collapsed.has(name) ? 'Expand' : 'Collapse'} ${name}`);
+  return made;
 }
 
 function workload(id, text) {
@@ -74,13 +64,6 @@ function workload(id, text) {
   });
   item.addEventListener('dragstart', event => event.dataTransfer.setData('text/plain', id));
   return item;
-}
-
-function button(text, work) {
-  const made = document.createElement('button');
-  made.textContent = text;
-  made.addEventListener('click', work);
-  return made;
 }
 
 function rule(entry) {
@@ -109,6 +92,8 @@ function rule(entry) {
 }
 
 function add(entry, ids) {
+  const known = ids.filter(id => entry[1].includes(id));
+  if (known.length && !confirm(`${known.join(', ')} ${known.length > 1 ? 'are' : 'is'} in this rule already. Go on without?`)) return;
   const next = [...new Set([...entry[1], ...ids.filter(Boolean)])];
   const wrong = clash(next);
   if (wrong) { say(`Invalid Selection [ ${wrong[0]}, ${wrong[1]} ].`, true); return; }
@@ -118,8 +103,14 @@ function add(entry, ids) {
 }
 
 function remove(entry, ids) {
-  entry[1] = entry[1].filter(id => !ids.includes(id));
-  if (entry[1].length < 2) { work.cons = work.cons.filter(other => other !== entry); say(`Rule ${entry[0] || 'RER'} had fewer than two workloads left and is gone.`); }
+  const next = entry[1].filter(id => !ids.includes(id));
+  if (next.length === entry[1].length) { say('Select what is to leave the rule.', true); return; }
+  entry[1] = next;
+  say('');
+  if (next.length < 2) {
+    if (confirm(`Rule '${entry[0] || 'RER'}' has fewer than two workloads left and forbids nothing. Delete it?`)) work.cons = work.cons.filter(other => other !== entry);
+    else say(`Rule '${entry[0] || 'RER'}' is skipped in policies as long as it has fewer than two workloads.`);
+  }
   show();
 }
 
@@ -197,11 +188,7 @@ page('save').addEventListener('click', async () => {
   const name = await ask('File', file ?? 'workload.wld');
   if (!name) return;
   file = name;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text()], { type: 'text/plain' }));
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  download(name, text(), 'text/plain');
   show();
 });
 
@@ -226,19 +213,23 @@ page('open').addEventListener('change', async event => {
 
 page('policy').addEventListener('click', async () => {
   const name = await ask('Name of the policy', 'example.chwall_ste.test-wld');
-  if (!name) return;
-  const send = overwrite => fetch('/v1/security/workloads', {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ definition: text(), policy: name, save: 1, overwrite }),
-  });
-  let answer = await send(0);
-  let said = await answer.json();
-  if (!answer.ok && /already$/.test(said.message) && confirm(`${said.message}. Replace it?`)) {
-    answer = await send(1);
-    said = await answer.json();
-  }
-  say(answer.ok ? `Policy '${name}' saved as ${said.path}` : said.message, !answer.ok);
+  if (name) await savePolicy(name, { definition: text() });
 });
 
+const order = (one, two) => one < two ? -1 : 1;
+page('sort').addEventListener('click', () => {
+  work.orgs.sort((one, two) => order(one[0], two[0]));
+  work.orgs.forEach(org => org[1].sort(order));
+  work.cons.forEach(entry => entry[1].sort(order));
+  show();
+});
+page('collapse').addEventListener('click', () => { collapsed = new Set(work.orgs.filter(org => org[1].length).map(org => org[0])); show(); });
+page('expand').addEventListener('click', () => { collapsed = new Set(); show(); });
+page('help').addEventListener('click', () => page('keys').showModal());
+
+shortcuts({
+  'ctrl-o': () => page('open').click(), 'ctrl-s': () => page('save').click(), 'alt-s': () => page('save').click(), 'alt-t': () => page('policy').click(),
+  'ctrl-r': () => page('rename').click(), 'ctrl-a': () => page(selected.size ? 'add-dept' : 'add-org').click(), 'ctrl-d': () => page('delete').click(),
+  delete: () => page('delete').click(), 'ctrl-c': () => page('collapse').click(), 'ctrl-e': () => page('expand').click(), 'ctrl-h': () => page('help').click(),
+});
 show();

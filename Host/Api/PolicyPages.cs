@@ -2,21 +2,25 @@ namespace Hospes.Host.Api;
 
 /// <summary>
 /// <c>xensec_ezpolicy</c> as a page: organisations, departments and run-time exclusion rules, saved as a workload definition by the browser or as a policy by
-/// <c>POST /v1/security/workloads</c>. Reached where <c>(xend-http-server yes)</c> opens a port. Its parts come from here alone.
+/// <c>POST /v1/security/workloads</c>. And <c>xensec_gen</c>: the types, conflict sets and labels of a policy, refined one by one. Reached where
+/// <c>(xend-http-server yes)</c> opens a port. Their parts come from here alone.
 /// </summary>
-internal static class EzPolicyPage
+internal static class PolicyPages
 {
-    /// <summary>Where it is.</summary>
-    public const string Path = "/xensec_ezpolicy";
+    private const string Workloads = "/xensec_ezpolicy";
+    private const string Labels = "/xensec_gen";
 
-    /// <summary>The one request of the page that a browser sends with its origin.</summary>
+    /// <summary>The one request of the pages that a browser sends with its origin.</summary>
     public const string SavePath = "/v1/security/workloads";
 
     private static readonly (string Route, string Resource, string Media)[] Parts =
     [
-        (Path, "ezpolicy/index.html", "text/html"),
-        ($"{Path}/ezpolicy.js", "ezpolicy/ezpolicy.js", "text/javascript"),
-        ($"{Path}/ezpolicy.css", "ezpolicy/ezpolicy.css", "text/css"),
+        (Workloads, "pages/ezpolicy.html", "text/html"),
+        ($"{Workloads}/ezpolicy.js", "pages/ezpolicy.js", "text/javascript"),
+        (Labels, "pages/gen.html", "text/html"),
+        ($"{Labels}/gen.js", "pages/gen.js", "text/javascript"),
+        .. Shared(Workloads),
+        .. Shared(Labels),
     ];
 
     /// <summary>Maps its routes.</summary>
@@ -26,13 +30,16 @@ internal static class EzPolicyPage
             routes.MapGet(route, (RequestDelegate)(context => WriteAsync(context, resource, media)));
     }
 
-    /// <summary>Whether a request with an origin comes from this very page: an address that is checked to be this machine's, and its own.</summary>
+    /// <summary>Whether a request with an origin comes from these very pages: an address that is checked to be this machine's, and its own.</summary>
     public static bool IsItsOwn(HttpRequest request) =>
         request.Path == SavePath && request.Headers.Origin.Count == 1 && request.Headers.Origin[0] == $"{request.Scheme}://{request.Host}";
 
+    private static (string Route, string Resource, string Media)[] Shared(string page) =>
+        [($"{page}/dialog.js", "pages/dialog.js", "text/javascript"), ($"{page}/pages.css", "pages/pages.css", "text/css")];
+
     private static async Task WriteAsync(HttpContext context, string resource, string media)
     {
-        await using Stream content = typeof(EzPolicyPage).Assembly.GetManifestResourceStream(resource)!;
+        await using Stream content = typeof(PolicyPages).Assembly.GetManifestResourceStream(resource)!;
         context.Response.ContentType = $"{media}; charset=utf-8";
         context.Response.Headers.ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
         context.Response.Headers.XContentTypeOptions = "nosniff";
