@@ -5,7 +5,7 @@ namespace Hospes.Integration.Support;
 
 /// <summary>
 /// systemd as process 1 of namespaces of its own: processes, mounts, network, control groups. It sees this machine's files, but for its units, of which
-/// there are the targets and those that the test brings. Disposing ends it with all that it has started.
+/// there are the targets and those that the test brings, and cannot change the kernel's settings. Disposing ends it with all that it has started.
 /// </summary>
 internal sealed class SystemdMachine : IAsyncDisposable
 {
@@ -18,11 +18,13 @@ internal sealed class SystemdMachine : IAsyncDisposable
         set -e
         mkdir "$2"
         echo $$ >"$2/cgroup.procs"
-        exec unshare --mount --pid --fork --kill-child --net --cgroup --ipc --mount-proc bash -c '
+        exec unshare --mount --pid --fork --kill-child --net --cgroup --ipc --uts --mount-proc bash -c '
             set -e
             for directory in /run /sys/fs/cgroup /etc/systemd /usr/lib/systemd/system-generators; do mount -t tmpfs none $directory; done
             mount -t cgroup2 none /sys/fs/cgroup
             mount --bind "$1" /lib/systemd/system
+            mount --bind /proc/sys /proc/sys
+            mount -o remount,bind,ro /proc/sys
             exec env container=hospes /lib/systemd/systemd --system --unit=multi-user.target --log-target=console
         ' bash "$1"
         """;
