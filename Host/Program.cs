@@ -23,6 +23,7 @@ internal static class Program
             {
                 "daemon" => await DaemonVerb.RunAsync(words),
                 "domain" => DomainVerb.Run(words),
+                SpareVerb.Name => SpareVerb.Run(words),
                 "config" => ConfigVerb.Run(words),
                 "files" => FilesVerb.Run(words),
                 "man" => ManVerb.Run(words),

@@ -77,6 +77,8 @@ internal static class XmApplication
             session.Error.Write($"Command {name} is deprecated.  Please use xm {command.Description.Name} instead.\n");
         }
 
+        if (command is null && UnavailableCommands.Explain(name) is { } explanation)
+            return Fail(session.Environment, explanation);
         if (command is null)
         {
             Fail(session.Environment, $"Subcommand {name} not found!");

@@ -1,4 +1,5 @@
 using Hospes.Xm.Api;
+using Hospes.Xm.Api.Servers;
 using Hospes.Xm.Cli;
 
 namespace Hospes.Xm;
@@ -6,6 +7,7 @@ namespace Hospes.Xm;
 /// <summary>What a running command works with.</summary>
 internal sealed class XmSession(XmEnvironment environment, CommandTable table, string root)
 {
+    private XendServer? _server;
     private XendClient? _xend;
 
     public XmEnvironment Environment { get; } = environment;
@@ -19,18 +21,10 @@ internal sealed class XmSession(XmEnvironment environment, CommandTable table, s
 
     public TextWriter Error => Environment.Error;
 
-    public XendClient Xend => _xend ??= new XendClient(SocketPath());
+    /// <summary>Where xend is.</summary>
+    public XendServer Server => _server ??= ServerConfiguration.Find(Environment, Root);
+
+    public XendClient Xend => _xend ??= new XendClient(Server);
 
     public SecurityClient Security => new(Xend);
-
-    private string SocketPath()
-    {
-        const string scheme = "httpu://";
-        string? server = Environment.Variable("XM_SERVER");
-        if (string.IsNullOrEmpty(server))
-            return Path.Combine(Root, "var/run/xend/xend.sock");
-        return server.StartsWith(scheme + "/", StringComparison.Ordinal)
-            ? server[scheme.Length..]
-            : throw new CommandFailedException($"XM_SERVER is '{server}', but only a Unix socket can be used, written as httpu:///path/of/socket.");
-    }
 }

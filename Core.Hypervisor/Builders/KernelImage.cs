@@ -3,6 +3,7 @@ using Hospes.Hypervisor.Builders.Elf;
 using Hospes.Hypervisor.Builders.Images;
 using Hospes.Hypervisor.Memory;
 using Hospes.Sdk;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Hypervisor.Builders;
 
@@ -55,17 +56,23 @@ public sealed class KernelImage : IDisposable
     /// <param name="path">A bzImage with any of Linux's compressions but lzo, an ELF file, or either compressed once more.</param>
     /// <param name="maximumBytes">When decompression gives more than this, it is stopped with an error.</param>
     /// <exception cref="DomainBuildException">The file is no such kernel; the message says what it is and what it lacks.</exception>
-    public static KernelImage Load(string path, long maximumBytes = DefaultMaximumBytes) => Load(path, maximumBytes, borrow: null);
+    public static KernelImage Load(string path, long maximumBytes = DefaultMaximumBytes) => Load(path, maximumBytes, borrow: null, unpacked: null);
 
-    /// <summary>As the other; what is decompressed goes to the guest's own RAM while that is free, which <paramref name="borrow"/> lends.</summary>
-    internal static KernelImage Load(string path, long maximumBytes, Func<BorrowedRam?>? borrow)
+    /// <summary>
+    /// As the other; what is decompressed goes to the guest's own RAM while that is free, which <paramref name="borrow"/> lends. An
+    /// <see cref="UnpackedKernel"/> is read instead of the file when it is complete, else filled.
+    /// </summary>
+    internal static KernelImage Load(string path, long maximumBytes, Func<BorrowedRam?>? borrow, SafeFileHandle? unpacked)
     {
-        ImageContents contents = FileContents.Open(path, "Kernel image");
+        bool isUnpacked = unpacked is not null && UnpackedKernel.IsComplete(unpacked);
+        ImageContents contents = isUnpacked ? UnpackedKernel.Open(unpacked!) : FileContents.Open(path, "Kernel image");
         try
         {
-            List<string> layers = [];
+            List<string> layers = isUnpacked ? ["unpacked before"] : [];
             ElfFile elf = Unwrap(ref contents, layers, maximumBytes, borrow);
             layers.Add(elf.Is64Bit ? "ELF64" : "ELF32");
+            if (contents is MemoryContents && unpacked is not null)
+                UnpackedKernel.Fill(unpacked, contents);
             return new KernelImage(path, string.Join(", ", layers), contents, elf);
         }
         catch (ImageFaultException fault)

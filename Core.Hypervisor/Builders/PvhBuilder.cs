@@ -4,6 +4,7 @@ using Hospes.Hypervisor.Builders.Pvh;
 using Hospes.Hypervisor.Domains;
 using Hospes.Hypervisor.Memory;
 using Hospes.Sdk;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Hypervisor.Builders;
 
@@ -13,15 +14,16 @@ public static class PvhBuilder
     /// <summary>Loads kernel and ramdisk, writes start info and ACPI tables, and maps the shared pages.</summary>
     /// <param name="configuration">What to load. The amount of memory is that of <paramref name="memory"/>.</param>
     /// <param name="memory">Memory that nobody has written to: what a kernel expects to be zero is not cleared again.</param>
+    /// <param name="unpacked">An <see cref="UnpackedKernel"/> of that kernel: used if it is complete, else filled. Stays the caller's. Null: there is none.</param>
     /// <exception cref="DomainBuildException">
     /// The guest cannot be started. Found before memory is touched, unless a file cannot be read any more while it is copied.
     /// </exception>
     /// <exception cref="IOException">The host has no room to decompress the kernel.</exception>
-    public static PvhBootState Build(DomainConfiguration configuration, GuestMemory memory)
+    public static PvhBootState Build(DomainConfiguration configuration, GuestMemory memory, SafeFileHandle? unpacked = null)
     {
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(memory);
-        using PvhPlan plan = PvhPlan.Create(configuration, memory);
+        using PvhPlan plan = PvhPlan.Create(configuration, memory, unpacked);
         LoadKernel(plan, memory);
         plan.Kernel.Dispose(); // the RAM that it borrowed is needed now
         LoadRamdisk(plan, configuration, memory);

@@ -56,7 +56,7 @@ public sealed class Domain : IDisposable
         Memory = memory;
         MemoryMap = boot.MemoryMap;
         Log = new GuestLog(host, $"(d{Id}) ", text => Message?.Invoke(text));
-        Clock = new GuestClock(host);
+        Clock = new GuestClock(host, TimeSpan.FromSeconds(configuration.WallClockOffset));
         _timers = new DomainTimers(host);
         SharedInfo = new SharedInfo(memory);
         SharedInfo.WriteWallClock(Clock.WallClockBase);

@@ -33,6 +33,9 @@ public sealed record DomainConfiguration
     /// <summary>How many vCPUs it has at most.</summary>
     public int Vcpus { get; init; } = 1;
 
+    /// <summary>How much the wall clock that the guest finds is ahead of Unix time, in seconds: what <c>localtime</c> asks for.</summary>
+    public int WallClockOffset { get; init; }
+
     /// <summary>Name of the execution engine, or <c>auto</c>.</summary>
     public string Engine { get; init; } = "auto";
 

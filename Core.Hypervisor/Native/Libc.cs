@@ -14,6 +14,10 @@ internal static unsafe partial class Libc
     internal const int FallocKeepSize = 1;
     internal const int FallocPunchHole = 2;
     internal const uint MfdCloexec = 1;
+    internal const uint MfdAllowSealing = 2;
+    internal const int AddSeals = 1033; // F_ADD_SEALS
+    internal const int GetSeals = 1034; // F_GET_SEALS
+    internal const int AllSeals = 1 | 2 | 4 | 8; // F_SEAL_SEAL, _SHRINK, _GROW, _WRITE
     internal const int EventFdCloexec = 0x80000;
     internal const int EventFdNonblock = 0x800;
     internal const short PollIn = 1;
@@ -28,6 +32,8 @@ internal static unsafe partial class Libc
     internal const int GetFlags = 3;
     internal const int SetFlags = 4;
     internal const int SeekEnd = 2;
+    internal const int SeekData = 3;
+    internal const int SeekHole = 4;
     internal const int AdvicePopulateWrite = 23; // MADV_POPULATE_WRITE, since Linux 5.14
     internal const int Eintr = 4;
     internal const int Eagain = 11;

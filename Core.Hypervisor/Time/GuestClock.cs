@@ -10,7 +10,9 @@ namespace Hospes.Hypervisor.Time;
 /// <remarks>
 /// Worked example: now = system_time + (((tsc - tsc_timestamp) &lt;&lt; shift) * mul) &gt;&gt; 32 with both starts 0, shift 1 and mul 2^31 is tsc * 2 * 2^31 / 2^32 = tsc.
 /// </remarks>
-internal sealed class GuestClock(IClock clock)
+/// <param name="clock">The host's clock.</param>
+/// <param name="offset">How much the guest's wall clock is ahead of the host's.</param>
+internal sealed class GuestClock(IClock clock, TimeSpan offset = default)
 {
     /// <summary>Time-stamp counts per second.</summary>
     internal const ulong Frequency = 1_000_000_000;
@@ -32,8 +34,8 @@ internal sealed class GuestClock(IClock clock)
     /// <summary>System time now, and the time-stamp counter.</summary>
     internal ulong Now => (ulong)(clock.Now.Value - _origin);
 
-    /// <summary>Unix time at system time 0, nanoseconds.</summary>
-    internal ulong WallClockBase => (ulong)(clock.UnixTime.Value - (long)Now);
+    /// <summary>Unix time, or what the guest is to take for it, at system time 0, nanoseconds.</summary>
+    internal ulong WallClockBase => (ulong)(clock.UnixTime.Value + offset.Ticks * TimeSpan.NanosecondsPerTick - (long)Now);
 
     /// <summary>
     /// A point of system time, signed as Xen's s_time_t is, on the host's clock: negative is long past, beyond the clock's end (292 years) never.

@@ -45,6 +45,7 @@ internal static class DomainLaunchReader
         MemoryMiB = Number(domain, "memoryMiB"),
         MaximumMemoryMiB = Number(domain, "maximumMemoryMiB"),
         Vcpus = Number(domain, "vcpus"),
+        WallClockOffset = domain.TryGetProperty("wallClockOffset", out JsonElement offset) ? offset.GetInt32() : 0,
         Engine = Text(domain, "engine"),
         Console = Text(domain, "console"),
         ConsoleHistoryBytes = Number(domain, "consoleHistoryBytes"),

@@ -24,6 +24,14 @@ internal sealed class DomainPlugins
         _catalog.ThrowIfUnusable();
     }
 
+    /// <summary>Makes what a domain that names nothing of its own will ask for, and tries it out.</summary>
+    /// <exception cref="DomainEngineException">No engine can run here.</exception>
+    public void Prepare()
+    {
+        _ = Console(_catalog.File.Console.Name);
+        Rehearsal.Run(Engine(PluginsFile.AutomaticEngine));
+    }
+
     /// <summary>The engine of a name, or for <c>auto</c> the first that can run here.</summary>
     /// <exception cref="DomainEngineException">It cannot run here, or none can; the message has each one's own reason.</exception>
     public IExecutionEngine Engine(string name)

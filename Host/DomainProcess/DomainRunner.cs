@@ -20,7 +20,7 @@ namespace Hospes.Host.DomainProcess;
 /// The domain of this process: builds it, lets it run, does what a Host asks of it. Its leases begin paused: nothing of the guest runs before a Host
 /// has unpaused it.
 /// </summary>
-internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
+internal sealed class DomainRunner(DomainLaunch launch, SafeFileHandle? kernel = null, DomainPlugins? loaded = null) : IDisposable
 {
     private readonly DomainMediator _mediator = new(TimeProvider.System);
     private readonly Lock _lock = new();
@@ -209,12 +209,16 @@ internal sealed class DomainRunner(DomainLaunch launch) : IDisposable
         GuestMemory memory = new((ulong)configuration.MemoryMiB << 20, (ulong)configuration.MaximumMemoryMiB << 20);
 
         // Each takes about as long as the other, and a person waits for both.
-        Task<PvhBootState> loading = Task.Run(() => PvhBuilder.Build(configuration, memory));
+        Task<PvhBootState> loading = Task.Run(() =>
+        {
+            using (kernel)
+                return PvhBuilder.Build(configuration, memory, kernel);
+        });
         IConsole? console = null;
         DomainLeases? leases = null;
         try
         {
-            DomainPlugins plugins = new(launch.PluginsFile);
+            DomainPlugins plugins = loaded ?? new DomainPlugins(launch.PluginsFile);
             DeviceFactories factories = DeviceFactories.All(plugins);
             IExecutionEngine engine = plugins.Engine(configuration.Engine);
             IConsoleBackend backend = plugins.Console(configuration.Console);

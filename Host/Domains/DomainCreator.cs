@@ -2,6 +2,7 @@ using Hospes.Host.BootLoader;
 using Hospes.Host.Devices;
 using Hospes.Host.DomainProcess;
 using Hospes.Host.Domains.Adoption;
+using Hospes.Host.Domains.Kernels;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Domains.Records;
 using Hospes.Host.Logging;
@@ -32,6 +33,7 @@ internal sealed class DomainCreator(
     DomainTeardown teardown,
     DeviceManager devices,
     BootPreparation boot,
+    KernelCache kernels,
     DomainAttacher attacher,
     DomainRecords records,
     SecurityService security,
@@ -69,7 +71,7 @@ internal sealed class DomainCreator(
             log.Info($"creating domain {domain}: {configuration.MemoryMiB} MiB, {configuration.Vcpus} vcpus, {(configuration.BootLoader is { } loader ? $"boot loader {loader}" : $"kernel {configuration.Kernel}")}");
             security.Admit(domain, SecurityOperation.DomainCreate);
             security.RequireDisks(domain, wanted);
-            ledger.Require(domain.MemoryTargetKiB, table.Promised(except: domain));
+            RequireMemory(domain);
             Directory.CreateDirectory(
                 paths.Domain(domain.Id.Value), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             faults.Reach(FaultPoints.Create);
@@ -81,7 +83,10 @@ internal sealed class DomainCreator(
             phases.Mark("store");
             faults.Reach(FaultPoints.Create);
             DomainLaunch launch = Launch(domain, await boot.PrepareAsync(domain, cancellation), console);
-            DomainProcessClient process = await Task.Run(() => launcher.Launch(launch), cancellation);
+
+            // What a boot loader has found belongs to this domain alone.
+            using KernelLoan? kernel = configuration.BootLoader is null ? kernels.Lend(launch.Domain.Kernel) : null;
+            DomainProcessClient process = await Task.Run(() => launcher.Launch(launch, kernel?.File), cancellation);
             domain.Process = process;
             phases.Mark("process");
             faults.Reach(FaultPoints.Create);
@@ -90,6 +95,7 @@ internal sealed class DomainCreator(
             peers.Listen(domain, process);
             process.Start();
             BuiltDomain built = await process.Built.WaitAsync(cancellation);
+            kernel?.NoteBuilt();
             phases.Mark("built");
             faults.Reach(FaultPoints.Create);
             scheduler.Register(domain.Id, built.Leases, paused: true, configuration.Tuning, process.ProcessId);
@@ -120,6 +126,14 @@ internal sealed class DomainCreator(
                 throw XendException.Generic($"Domain '{configuration.Name}' cannot be created: {failure.Message}", failure);
             throw;
         }
+    }
+
+    private void RequireMemory(ManagedDomain domain)
+    {
+        IEnumerable<(int ProcessId, long KiB)> promised = table.Promised(except: domain);
+        if (ledger.Free(promised) < domain.MemoryTargetKiB)
+            kernels.Clear();
+        ledger.Require(domain.MemoryTargetKiB, promised);
     }
 
     // From the record on the domain is one that a later Host takes over; before, one that it takes away.
@@ -154,6 +168,7 @@ internal sealed class DomainCreator(
             MemoryMiB = domain.Configuration.MemoryMiB,
             MaximumMemoryMiB = domain.Configuration.MaximumMemoryMiB,
             Vcpus = domain.Configuration.Vcpus,
+            WallClockOffset = domain.Configuration.IsLocalTime ? (int)clock.LocalTimeZone.GetUtcOffset(clock.GetUtcNow()).TotalSeconds : 0,
             Engine = domain.Configuration.Engine,
             Console = console,
             ConsoleHistoryBytes = store.ConsoleLimit,

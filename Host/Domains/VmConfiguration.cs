@@ -71,7 +71,10 @@ internal sealed record VmConfiguration
     /// <summary>The forms inside <c>(device ...)</c>, in order; consoles, of which each domain has one, are left out.</summary>
     public IReadOnlyList<SxpList> Devices { get; init; } = [];
 
-    /// <summary>What has no effect here, or not yet, but belongs to the domain all the same, such as <c>(features ...)</c>.</summary>
+    /// <summary>The guest's clock is to show this machine's local time.</summary>
+    public bool IsLocalTime => Kept.Any(static form => form.Name == "localtime" && form.Count > 1 && form[1].Text is "1" or "true");
+
+    /// <summary>What is kept as it came: it has no effect here, or is looked at where it has one, but belongs to the domain all the same, such as <c>(features ...)</c>.</summary>
     public IReadOnlyList<SxpList> Kept { get; init; } = [];
 
     /// <summary>The <c>(linux ...)</c> form, for listings and the store.</summary>

@@ -16,6 +16,9 @@ internal static unsafe partial class Libc
     internal const int OpenAppend = 0x400;
     internal const int OpenWriteOnly = 1;
     internal const int OpenCloseOnExec = 0x80000;
+    internal const int CurrentDirectory = -100; // AT_FDCWD
+    internal const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC
+    internal const int LogFileMode = 0x1a0; // 0640
     internal const int SetName = 15;
     internal const int SocketLevel = 1;
     internal const int ControlRights = 1;
@@ -38,11 +41,17 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(int fd, void* from, nuint count);
 
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    internal static partial int Dup2(int from, int to);
+
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int fd);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     internal static partial int Fcntl(int fd, int command, FileLock* fileLock);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Fcntl(int fd, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     internal static partial int Fchmod(int fd, uint mode);
@@ -127,6 +136,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "posix_spawnattr_setsigdefault")]
     internal static partial int SpawnAttributesSetSignalDefault(void* attributes, void* mask);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Statx(int directory, string path, int flags, uint mask, byte* result);
 
     /// <summary>A descriptor that becomes readable when the process ends; it never comes to mean another process.</summary>
     internal static int PidfdOpen(int pid) => (int)Syscall(SysPidfdOpen, pid, 0, 0, 0);

@@ -29,7 +29,7 @@ internal static unsafe class ProcessStarter
         try
         {
             Check(Libc.SpawnFileActionsOpen(actions, 0, "/dev/null", 0, 0));
-            Check(Libc.SpawnFileActionsOpen(actions, 1, start.OutputPath, Libc.OpenWriteOnly | Libc.OpenCreate | Libc.OpenAppend, 0x1a0));
+            Check(Libc.SpawnFileActionsOpen(actions, 1, start.OutputPath, Libc.OpenWriteOnly | Libc.OpenCreate | Libc.OpenAppend, Libc.LogFileMode));
             Check(Libc.SpawnFileActionsDup(actions, 1, 2));
             for (int index = 0; index < start.Inherited.Count; index++)
                 Check(Libc.SpawnFileActionsDup(actions, start.Inherited[index], HighDescriptor + index));

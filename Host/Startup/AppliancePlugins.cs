@@ -34,6 +34,9 @@ internal sealed partial class AppliancePlugins : IDisposable
     /// <summary>The file that names them.</summary>
     public string Path { get; }
 
+    /// <summary>The files of their assemblies.</summary>
+    public IEnumerable<string> Assemblies => _catalog.File.Plugins.Select(static entry => entry.Path);
+
     /// <summary>The schedulers there are.</summary>
     public IReadOnlyList<string> SchedulerNames => _catalog.Names<IScheduler>();
 

@@ -1,6 +1,7 @@
 using Hospes.Host.Domains;
 using Hospes.Host.Domains.Adoption;
 using Hospes.Host.Domains.Processes;
+using Hospes.Host.Domains.Spares;
 using Hospes.Host.Logging;
 
 namespace Hospes.Host.Startup;
@@ -15,6 +16,7 @@ internal sealed class DomainSupervisorService(
     DomainLifecycle lifecycle,
     DomainOperations operations,
     DomainAdoption adoption,
+    SpareProcesses spares,
     StopRequest stop,
     ILogger<DomainSupervisorService> log) : IHostedService
 {
@@ -32,6 +34,7 @@ internal sealed class DomainSupervisorService(
         }
 
         await lifecycle.LeaveAsync();
+        await spares.EndAsync();
         foreach (ManagedDomain domain in table.All)
         {
             log.Info($"domain {domain} runs on without xend, as process {domain.Process?.ProcessId}");

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Hospes.Host.Api.Listeners;
 using Hospes.Host.Domains;
+using Hospes.Host.Domains.Spares;
 using Hospes.Host.Logging;
 using Hospes.Host.Machine;
 using Hospes.Host.Scheduling;
@@ -24,6 +25,7 @@ internal sealed class ReadinessService(
     ApiListeners listeners,
     DomainTable table,
     FaultPoints faults,
+    SpareProcesses spares,
     ILogger<ReadinessService> log) : IHostedLifecycleService, IDisposable
 {
     private readonly SystemdNotifier _notifier = SystemdNotifier.FromEnvironment();
@@ -59,6 +61,7 @@ internal sealed class ReadinessService(
         log.Info($"xend started on the root {paths.Root}, listening on {paths.ApiSocket}");
         faults.Arm();
         _notifier.Ready();
+        spares.Prepare();
     }
 
     /// <inheritdoc/>

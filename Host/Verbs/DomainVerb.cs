@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Hospes.Host.DomainProcess;
 using Hospes.Host.Domains.Processes;
 using Hospes.Host.Native;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Host.Verbs;
 
@@ -12,15 +13,23 @@ internal static class DomainVerb
 {
     public static int Run(string[] words)
     {
-        VerbArguments arguments = new(words, ["--directory", "--listen-fd", "--name"], []);
+        VerbArguments arguments = new(words, ["--directory", "--listen-fd", "--kernel-fd", "--name"], []);
         string directory = arguments.Value("--directory") ?? throw new UsageException("domain needs --directory DIR");
         DomainLaunch launch = DomainLaunchReader.Read(Path.Combine(directory, DomainLaunch.FileName));
+        SafeFileHandle? kernel = Descriptor(arguments, "--kernel-fd") is { } descriptor ? new SafeFileHandle(descriptor, ownsHandle: true) : null;
+        return Serve(launch, Listener(arguments, directory), kernel, plugins: null);
+    }
+
+    /// <summary>Is the process of a domain until that ends.</summary>
+    /// <param name="launch">The domain.</param>
+    /// <param name="listener">Its control socket. Not disposed: the thread that waits in accept would be waited for. The end of the process closes it.</param>
+    /// <param name="kernel">A memory file for its kernel, if there is one.</param>
+    /// <param name="plugins">Its plugins, if they are loaded already.</param>
+    public static int Serve(DomainLaunch launch, Socket listener, SafeFileHandle? kernel, DomainPlugins? plugins)
+    {
         _ = Libc.Prctl(Libc.SetName, launch.Domain.Name); // only for people who look at process lists
         Log(launch, $"begins as process {Environment.ProcessId}");
-
-        // Not disposed: the thread that waits in accept would be waited for. The end of the process closes it.
-        Socket listener = Listener(arguments, directory);
-        using DomainRunner runner = new(launch);
+        using DomainRunner runner = new(launch, kernel, plugins);
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
@@ -54,13 +63,17 @@ internal static class DomainVerb
         }
     }
 
-    private static Socket Listener(VerbArguments arguments, string directory)
+    private static Socket Listener(VerbArguments arguments, string directory) => Descriptor(arguments, "--listen-fd") is { } descriptor
+        ? new Socket(new SafeSocketHandle(descriptor, ownsHandle: true))
+        : OwnerOnlySocket.Listen(Path.Combine(directory, DomainProcessLauncher.ControlSocketName), backlog: 4);
+
+    private static int? Descriptor(VerbArguments arguments, string option)
     {
-        if (arguments.Value("--listen-fd") is not { } text)
-            return OwnerOnlySocket.Listen(Path.Combine(directory, DomainProcessLauncher.ControlSocketName), backlog: 4);
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor))
-            throw new UsageException($"--listen-fd takes a descriptor's number, not '{text}'");
-        return new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+        if (arguments.Value(option) is not { } text)
+            return null;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int descriptor)
+            ? descriptor
+            : throw new UsageException($"{option} takes a descriptor's number, not '{text}'");
     }
 
     private static void Log(DomainLaunch launch, string what) =>

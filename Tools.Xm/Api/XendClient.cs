@@ -1,13 +1,14 @@
 using System.Text;
 using System.Text.Json;
 using Hospes.Sxp;
+using Hospes.Xm.Api.Servers;
 
 namespace Hospes.Xm.Api;
 
 /// <summary>xend's API, version 1. Example: <c>POST /v1/domains/demo/shutdown</c> with <c>{"reason":"reboot"}</c>.</summary>
-internal sealed class XendClient(string socketPath)
+internal sealed class XendClient(XendServer server)
 {
-    private readonly UnixHttpClient _http = new(socketPath);
+    private readonly HttpExchange _http = new(server);
 
     public DomainInfo[] Domains() => JsonFields.Read<DomainInfo[]>(Get("/v1/domains"), root => [.. root.EnumerateArray().Select(DomainInfo.Read)]);
 

@@ -37,8 +37,9 @@ internal static class ManualPages
             .Section("EXIT STATUS").Text("0, or 1 when something went wrong; the help of one subcommand (xm CMD --help) also ends with 1, as ever.")
             .Section("ENVIRONMENT")
             .Item("HOSPES_ROOT", "The directory below which all of Xen's places are; --root goes before it.")
-            .Item("XM_SERVER", "xend's socket, as httpu:///path.")
-            .Section("FILES").Item("/var/run/xend/xend.sock", "xend's socket.").Item("/etc/xen", "Where configurations are looked for, after the working directory.")
+            .Item("XM_SERVER", "Where xend is: httpu:///path/of/socket, http://host:port/, https://host:port/ (ports of xend-http-server or xend-tcp-xmlrpc-server) or ssh://[user@]host/, which runs xm serve there.")
+            .Item("XM_CONFIG_FILE", "The file that says so if XM_SERVER does not; /etc/xen/xm-config.xml if not set.")
+            .Section("FILES").Item("/var/run/xend/xend.sock", "xend's socket.").Item("/etc/xen/xm-config.xml", "Which xend to use: <xm><server type='LegacyXMLRPC' uri='ssh://root@other/'/></xm>.").Item("/etc/xen", "Where configurations are looked for, after the working directory.")
             .Section("SEE ALSO").Text("xmdomain.cfg(5), xend-config.sxp(5)").ToString();
     }
 

@@ -19,6 +19,8 @@ internal static class ConfigInput
         new('f', "defconfig", "Use this Python configuration; xmdefconfig if none is named", "FILE"),
         new('F', "config", "Use this SXP configuration", "FILE"),
         new('n', "dryrun", "Show the resulting configuration in SXP and do nothing with it"),
+        new('x', "xmldryrun", "Show the resulting configuration in XML and do nothing with it"),
+        new('s', "skipdtd", "Accepted for old scripts: nothing is checked against a DTD"),
     ];
 
     /// <summary>Reads the configuration and hands its form on, unless it is only to be shown.</summary>
@@ -36,9 +38,9 @@ internal static class ConfigInput
                 return ShowVariables(line, session, file, settings);
 
             SxpList form = line.ValueOf("config") is { } sxp ? ReadForm(session, sxp) : BuildForm(line, session, file ?? DefaultConfig, settings);
-            if (!line.Has("dryrun"))
+            if (!line.Has("dryrun") && !line.Has("xmldryrun"))
                 return use(form);
-            session.Out.Write(SxpPrinter.Pretty(form));
+            session.Out.Write(line.Has("xmldryrun") ? XmlForm.Write(form) : SxpPrinter.Pretty(form));
             return 0;
         }
         catch (ConfigException wrong)

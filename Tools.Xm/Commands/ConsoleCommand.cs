@@ -43,6 +43,8 @@ internal sealed class ConsoleCommand : XmCommand
     internal static ConsoleSession Open(XmSession session, string reference)
     {
         string path = session.Xend.ConsoleSocket(reference);
+        if (!session.Server.IsLocal)
+            throw new CommandFailedException($"The console of domain '{reference}' cannot be opened from here: {session.Server.ConsoleHint(reference)}.");
         try
         {
             return new ConsoleSession(ConsoleSession.Connect(path), session.Environment.InputFd, session.Environment.OutputFd);

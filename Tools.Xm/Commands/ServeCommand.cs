@@ -5,7 +5,7 @@ using Hospes.Xm.Terminal;
 
 namespace Hospes.Xm.Commands;
 
-/// <summary><c>xm serve</c>: the XML-RPC socket over standard input and output, which is how an xm elsewhere reaches it through ssh.</summary>
+/// <summary><c>xm serve</c>: the XML-RPC socket, which also serves what xm itself speaks, over standard input and output: how an xm elsewhere reaches it through ssh.</summary>
 internal sealed class ServeCommand : XmCommand
 {
     public override CommandDescription Description { get; } = new()

@@ -35,13 +35,25 @@ internal sealed class DomainForm(ConfigSettings settings, string workingDirector
             _form.Add(new SxpList("image", image));
         AddDevices();
         AddSecurity();
+        AddWarnings();
+        return new SxpList([.. _form]);
+    }
+
+    private void AddWarnings()
+    {
         foreach (string name in (string[])["firmware", "vncviewer", "vncconsole"])
         {
             if (settings.IsSet(name))
                 _warnings.Add($"{name} is ignored.");
         }
 
-        return new SxpList([.. _form]);
+        // They stay in the form, for whoever reads it.
+        foreach (string name in ((string[])["blkif", "netif", "tpmif"]).Where(settings.Flag))
+            _warnings.Add($"{name} has no effect: Domain-0 serves all devices.");
+        if (settings.Text("features") is not null)
+            _warnings.Add("features has no effect: it is for kernels without a PVH entry.");
+        if (settings.Number("shadow_memory") is > 0)
+            _warnings.Add("shadow_memory has no effect: no shadow page tables are kept.");
     }
 
     private void Add(string name, SxpNode value) => _form.Add(new SxpList(name, value));
@@ -105,8 +117,13 @@ internal sealed class DomainForm(ConfigSettings settings, string workingDirector
         if (settings.Text("bootloader") is not { } loader)
             return;
         Add("bootloader", loader == "pygrub" ? "/usr/bin/pygrub" : loader);
+        string? entry = settings.Text("bootentry") is { } chosen ? $"--entry={chosen}" : null;
+        if (entry is not null)
+            _warnings.Add("bootentry is deprecated: write bootargs = '--entry=...'.");
         if (settings.Text("bootargs") is { } arguments)
-            Add("bootloader_args", arguments);
+            Add("bootloader_args", entry is null ? arguments : $"{entry} {arguments}");
+        else if (entry is not null)
+            Add("bootloader_args", entry);
         else if (!attachesConsole)
             Add("bootloader_args", "-q");
     }

@@ -19,6 +19,7 @@ public sealed class Errors : IDisposable
         run.Should().Be(new XmRun(1, _xm.Run().Out, "Error: Subcommand nonsense not found!\n"));
         _xm.Run("u").Error.Should().Be("Error: Subcommand u not found!\n", "one letter is no abbreviation");
         _xm.Run("re").Error.Should().Be("Error: Subcommand re not found!\n", "rename and reboot both begin so");
+        _xm.Run("lo").Error.Should().Be("Error: Subcommand lo not found!\n", "log and loadpolicy both begin so");
         _xm.Run("sav").Error.Should().Be("Error: Subcommand sav not found!\n");
     }
 
@@ -80,6 +81,21 @@ public sealed class Errors : IDisposable
         _xm.Run("list").Should().Be(new XmRun(1, "", "Error: Most commands need root access. Please try again as root.\n"));
     }
 
+    [Theory]
+    [InlineData("save", "saving a guest's state, which this version cannot do")]
+    [InlineData("restore", "saving a guest's state, which this version cannot do")]
+    [InlineData("migrate", "saving a guest's state, which this version cannot do")]
+    [InlineData("suspend", "saving a guest's state, which this version cannot do")]
+    [InlineData("resume", "saving a guest's state, which this version cannot do")]
+    [InlineData("vnet-list", "virtual networks (vnets), which this version does not have")]
+    [InlineData("vtpm-list", "virtual TPMs, which this version does not have")]
+    [InlineData("network-new", "the Xen-API, which xend does not speak here")]
+    public void Commands_of_the_manual_that_are_not_there_say_why(string command, string need)
+    {
+        _xm.Run(command, "web", "x").Should().Be(new XmRun(1, "", $"Error: 'xm {command}' needs {need}.\n"));
+        _xm.Run("help").Out.Should().NotContain($" {command} ");
+    }
+
     [Fact]
     public void Xend_that_left_its_socket_behind()
     {
@@ -96,8 +112,8 @@ public sealed class Errors : IDisposable
     {
         _xm.Variables["XM_SERVER"] = "httpu:///" + new string('x', 200);
         _xm.Run("list").Error.Should().StartWith("Error: Unable to connect to xend: the path of its socket").And.Contain("107 bytes");
-        _xm.Variables["XM_SERVER"] = "http://host:8000/";
-        _xm.Run("list").Error.Should().Be("Error: XM_SERVER is 'http://host:8000/', but only a Unix socket can be used, written as httpu:///path/of/socket.\n");
+        _xm.Variables["XM_SERVER"] = "gopher://host/";
+        _xm.Run("list").Error.Should().StartWith("Error: XM_SERVER is 'gopher://host/'. It can be httpu:///path/of/socket, http://host:port/,");
     }
 
     [Theory]

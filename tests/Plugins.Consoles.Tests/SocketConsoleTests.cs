@@ -178,4 +178,30 @@ public sealed class SocketConsoleTests : IDisposable
         replayed.Should().Be(live);
         live.Split('\n').Where(line => line.StartsWith("2:", StringComparison.Ordinal)).Should().BeInAscendingOrder(StringComparer.Ordinal).And.HaveCount(Lines);
     }
+
+    [Fact]
+    public void A_log_that_has_grown_is_set_aside_and_one_older_one_is_kept()
+    {
+        foreach (string text in (string[])["first", "second", "third"])
+        {
+            using ConsoleLog log = ConsoleLog.Open("demo", _fixture.LogPath, limit: 5);
+            log.Write(Encoding.ASCII.GetBytes(text));
+        }
+
+        File.ReadAllText(_fixture.LogPath).Should().Be("third");
+        File.ReadAllText(_fixture.LogPath + ".1").Should().Be("second");
+        File.GetUnixFileMode(_fixture.LogPath).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        Directory.GetFiles(Path.GetDirectoryName(_fixture.LogPath)!).Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_set_aside_is_not_lost()
+    {
+        Directory.CreateDirectory(Path.Combine(_fixture.LogPath + ".1", "full"));
+        using (ConsoleLog log = ConsoleLog.Open("demo", _fixture.LogPath, limit: 1))
+            log.Write("one"u8);
+        using (ConsoleLog log = ConsoleLog.Open("demo", _fixture.LogPath, limit: 1))
+            log.Write("two"u8);
+        File.ReadAllText(_fixture.LogPath).Should().Be("onetwo");
+    }
 }

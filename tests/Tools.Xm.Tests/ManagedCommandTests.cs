@@ -42,6 +42,15 @@ public sealed class ManagedCommandTests : IDisposable
     }
 
     [Fact]
+    public void Labels_and_labelled_resources_as_json()
+    {
+        _xm.Xend.Answer("GET /v1/security/labels?type=res&policy=chain%2Fwall", """["a","b"]""");
+        _xm.Run("labels", "--json", "chain/wall", "type=res").Out.Should().Be("[\n  \"a\",\n  \"b\"\n]\n");
+        _xm.Xend.Answer("GET /v1/security/resources", """[{"resource":"file:/a","policy":"p","label":"l"}]""");
+        _xm.Run("resources", "--json").Out.Should().Contain("\"resource\": \"file:/a\"");
+    }
+
+    [Fact]
     public void Dump_core_says_what_it_does()
     {
         _ = _xm.Xend;

@@ -13,7 +13,7 @@ internal sealed unsafe class DecompressionBuffer : IDisposable
     /// <summary>Room beyond the limit, so that a method that writes whole blocks need not tell "damaged" from "too large".</summary>
     public const int Slack = 8 << 20;
 
-    // What is written next is taken from the host in such pieces: page by page, as it is touched, takes three times as long.
+    // What is written next is taken from the host in such pieces.
     private const int Piece = 8 << 20;
     private const int PageSize = 4096;
 
@@ -104,14 +104,13 @@ internal sealed unsafe class DecompressionBuffer : IDisposable
             Libc.Munmap(_base, _reserved);
     }
 
-    // A host that does not know this, or has no room, says so; what is touched is then taken as it always was.
     private void Populate()
     {
         long start = Math.Max(_populated, Length & -PageSize);
         long end = Math.Min((Length + Piece) & -PageSize, (long)_reserved & -PageSize);
         if (end <= start)
             return;
-        _ = Libc.Madvise(_base + start, (nuint)(end - start), Libc.AdvicePopulateWrite);
+        HostPages.Populate(new Span<byte>(_base + start, (int)(end - start)));
         _populated = end;
     }
 

@@ -3,6 +3,7 @@ using Hospes.Hypervisor.Builders.Images;
 using Hospes.Hypervisor.Domains;
 using Hospes.Hypervisor.Memory;
 using Hospes.Sdk;
+using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Hypervisor.Builders.Pvh;
 
@@ -40,7 +41,7 @@ internal sealed class PvhPlan : IDisposable
 
     /// <summary>Reads and checks all that <paramref name="configuration"/> names, for a guest with <paramref name="memory"/>; only borrows from that.</summary>
     /// <exception cref="DomainBuildException">Such a guest cannot be started.</exception>
-    public static PvhPlan Create(DomainConfiguration configuration, GuestMemory memory)
+    public static PvhPlan Create(DomainConfiguration configuration, GuestMemory memory, SafeFileHandle? unpacked)
     {
         ulong ramBytes = (ulong)memory.RamFrames * GuestMemory.FrameSize;
         if (ramBytes == 0)
@@ -58,7 +59,8 @@ internal sealed class PvhPlan : IDisposable
             if (ramdisk is not null && (ulong)ramdisk.Length >= ramBytes)
                 throw new DomainBuildException($"Kernel ramdisk {configuration.Ramdisk} of {Mebibytes((ulong)ramdisk.Length)} does not fit into "
                     + $"{Mebibytes(ramBytes)} of memory");
-            kernel = KernelImage.Load(configuration.Kernel, (long)Math.Clamp(ramBytes, UsualKernel, KernelImage.DefaultMaximumBytes), memory.BorrowUpperHalf);
+            kernel = KernelImage.Load(
+                configuration.Kernel, (long)Math.Clamp(ramBytes, UsualKernel, KernelImage.DefaultMaximumBytes), memory.BorrowUpperHalf, unpacked);
             var plan = new PvhPlan(kernel, ramdisk)
             {
                 CommandLine = commandLine,

@@ -9,6 +9,6 @@ internal enum ApiInterface
     /// <summary>HTTP on TCP or on xend-unix-path: the HTTP and SXP interface, and the JSON one.</summary>
     Http,
 
-    /// <summary>XML-RPC alone.</summary>
+    /// <summary>Where the xm of old asks: XML-RPC, and the JSON interface for the xm of today.</summary>
     XmlRpc,
 }

@@ -12,7 +12,13 @@ internal sealed class InterfaceMiddleware(RequestDelegate next)
     {
         ApiInterface way = ApiListeners.InterfaceOf(context);
         bool isXmlRpc = context.Request.Path.StartsWithSegments(XmlRpc.XmlRpcHandlers.Path, StringComparison.Ordinal);
-        if (way == ApiInterface.XmlRpc != isXmlRpc && way != ApiInterface.Socket)
+        bool isFor = way switch
+        {
+            ApiInterface.XmlRpc => isXmlRpc || context.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal),
+            ApiInterface.Http => !isXmlRpc,
+            _ => true,
+        };
+        if (!isFor)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;

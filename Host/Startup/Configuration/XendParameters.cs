@@ -53,6 +53,8 @@ internal static class XendParameters
 
     public static readonly XendParameter ApiMode = new("xend-api-mode", XendParameterKind.Mode, "0660", "The mode of those sockets when there is xend-api-group.");
 
+    public static readonly XendParameter SpareProcess = new("spare-domain-process", XendParameterKind.Boolean, "yes", "Keep one process started for the next domain, so that creating it takes half the time. It holds some 60 MiB.");
+
     /// <summary>All of them.</summary>
     public static readonly IReadOnlyList<XendParameter> All =
     [
@@ -97,6 +99,7 @@ internal static class XendParameters
         DeviceCreateTimeout,
         DeviceDestroyTimeout,
         PersistentGrants,
+        SpareProcess,
         ApiGroup,
         ApiMode,
     ];

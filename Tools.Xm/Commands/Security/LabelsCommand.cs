@@ -13,6 +13,7 @@ internal sealed class LabelsCommand : XmCommand
         Group = CommandGroup.Security,
         Arguments = "[policy] [type=dom|res|any]",
         Summary = "List the labels of the policy in force, or of another.",
+        Options = [new('\0', "json", "Output as JSON")],
         MaximumArguments = 2,
         HelpAfterFault = false,
     };
@@ -25,7 +26,15 @@ internal sealed class LabelsCommand : XmCommand
         string[] policies = [.. line.Arguments.Where(static word => !IsType(word))];
         if (policies.Length > 1)
             throw new UsageException($"One policy is enough: '{policies[1]}' is not type=dom, type=res or type=any.");
-        foreach (string label in session.Security.Labels(policies.FirstOrDefault(), types.FirstOrDefault() ?? "dom"))
+        string type = types.FirstOrDefault() ?? "dom";
+        if (line.Has("json"))
+        {
+            string query = $"type={Uri.EscapeDataString(type)}&policy={Uri.EscapeDataString(policies.FirstOrDefault() ?? "")}";
+            session.Out.Write(JsonPassage.Indent(session.Xend.Get($"/v1/security/labels?{query}")));
+            return 0;
+        }
+
+        foreach (string label in session.Security.Labels(policies.FirstOrDefault(), type))
             session.Out.Write($"{label}\n");
         return 0;
     }

@@ -165,6 +165,7 @@ public sealed class TimerQueueTests
         guest.ToHost(unchecked((ulong)-5L)).Should().BeLessThan(_clock.Now);
         guest.ToHost(long.MaxValue).Should().Be(Nanoseconds.Never);
         guest.WallClockBase.Should().Be((ulong)_clock.UnixTime.Value - 500);
+        new GuestClock(_clock, TimeSpan.FromHours(-1)).WallClockBase.Should().Be((ulong)_clock.UnixTime.Value - 3_600_000_000_000, "local time is what it shows");
     }
 
     private sealed class CountingAlarm : IAlarm

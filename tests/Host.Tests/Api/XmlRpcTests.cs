@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Hospes.Host.Api.XmlRpc;
 using Hospes.Host.Tests.Support;
@@ -97,6 +99,23 @@ public sealed class XmlRpcTests : IAsyncLifetime
     [InlineData("<methodCall><methodName>a</methodName><params><param><value><array></array></value></param></params></methodCall>")]
     public void What_is_no_call_is_refused(string text) =>
         FluentActions.Invoking(() => XmlRpcReader.Read(text)).Should().Throw<XendException>().WithMessage("This is no XML-RPC call: *");
+
+    [Fact]
+    public async Task The_socket_also_serves_what_the_xm_of_today_asks_and_nothing_else()
+    {
+        using HttpClient client = new(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(_appliance.Paths.XmlRpcSocket), cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        });
+        (await client.GetStringAsync("http://xend/v1/domains")).Should().Contain("Domain-0");
+        foreach (string other in (string[])["xend/domain", "xensec_ezpolicy", "v10", ""])
+            (await client.GetAsync($"http://xend/{other}")).StatusCode.Should().Be(HttpStatusCode.NotFound, other);
+    }
 
     [Fact]
     public void Depth_is_limited()

@@ -26,6 +26,7 @@ public sealed class DomainLaunchReaderTests : IDisposable
             MemoryMiB = 17,
             MaximumMemoryMiB = 18,
             Vcpus = 3,
+            WallClockOffset = -3600,
             Engine = "scripted",
             Console = "socket",
             ConsoleHistoryBytes = 5,

@@ -34,6 +34,8 @@ public sealed class VmConfigurationReaderTests : IDisposable
         read.OnCrash.Should().Be(LifecycleAction.RenameRestart);
         read.CommandLine.Should().Be("root=/dev/sda1 ro quiet");
         read.Engine.Should().Be("auto");
+        read.IsLocalTime.Should().BeFalse();
+        VmConfigurationReader.Read($"(vm (name demo) (localtime 1) (image (linux (kernel '{_kernel}'))))").IsLocalTime.Should().BeTrue();
     }
 
     [Theory]

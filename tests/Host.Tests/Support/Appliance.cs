@@ -8,6 +8,7 @@ using Hospes.Host.Domains.Processes;
 using Hospes.Host.Native;
 using Hospes.Host.Startup;
 using Hospes.Host.State;
+using Hospes.Host.Verbs;
 using Hospes.TestGuests;
 
 namespace Hospes.Host.Tests.Support;
@@ -208,7 +209,7 @@ internal sealed class Appliance : IAsyncDisposable
         Processes().Should().NotContain(line => line.Contains($"{Paths.Domain((ushort)domid)}\0", StringComparison.Ordinal));
     }
 
-    /// <summary>Command lines of the processes that run for this appliance.</summary>
+    /// <summary>Command lines of the processes that run for this appliance, but for one that is kept ready: it belongs to no domain, and ends with its daemon.</summary>
     public IEnumerable<string> Processes()
     {
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
@@ -225,7 +226,7 @@ internal sealed class Appliance : IAsyncDisposable
                 continue;
             }
 
-            if (line.Contains(Paths.Root, StringComparison.Ordinal))
+            if (line.Contains(Paths.Root, StringComparison.Ordinal) && !line.Contains($"\0{SpareVerb.Name}\0", StringComparison.Ordinal))
                 yield return line;
         }
     }
