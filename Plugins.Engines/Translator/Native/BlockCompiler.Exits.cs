@@ -7,6 +7,21 @@ namespace Hospes.Engines.Translator.Native;
 /// <summary>The out-of-line parts: ways to C# and back.</summary>
 internal sealed unsafe partial class BlockCompiler
 {
+    // The handler does the instruction, after which the code goes on here.
+    private void AddHandlerExit(int index, byte* first, byte* second = null, byte* third = null) => Add(new PendingExit
+    {
+        Kind = ExitKind.Handler,
+        Instruction = index,
+        First = first,
+        Second = second,
+        Third = third,
+        Next = _e.At,
+        VectorsAtNext = _vectors,
+        FlagsAtNext = _flagsInHost,
+        Vector = _vectorsChecked,
+        Fpu = _fpuChecked,
+    });
+
     private void EmitExits(uint frame)
     {
         for (int index = 0; index < _exitCount; index++)
