@@ -173,6 +173,9 @@ internal unsafe struct CpuContext
     internal ulong MiscEnable;
     internal ulong TscOffset;
 
+    /// <summary>Puts what follows at a multiple of 16 bytes: a register that lies across two cache lines costs twice.</summary>
+    internal ulong VectorAlignment;
+
     /// <summary>xmm0-15, 32 bytes apart so that ymm fits.</summary>
     internal fixed byte Vector[16 * 32];
 
