@@ -42,9 +42,9 @@ public sealed class EzPolicyPageTests : IAsyncLifetime
         await page.DragAndDropAsync(Item("CocaCola.Payroll"), ".rule:nth-child(2)");
         await page.ClickAsync(Item("Hertz"));
         await page.ClickAsync(".rule:nth-child(2) >> text=<-- Del");
-        (await page.InnerTextAsync(".rule:nth-child(2) ul")).Should().Be("CocaCola.Extranet\nCocaCola.Payroll");
+        await browser.ShowsAsync(".rule:nth-child(2) ul", "CocaCola.Extranet\nCocaCola.Payroll");
         await page.DragAndDropAsync(Item("CocaCola"), ".rule:nth-child(2)");
-        (await page.InnerTextAsync("#message")).Should().Be("Invalid Selection [ CocaCola, CocaCola.Extranet ].");
+        await browser.ShowsAsync("#message", "Invalid Selection [ CocaCola, CocaCola.Extranet ].");
         await browser.ShowAsync("ezpolicy-rules");
 
         await browser.AnswerAsync("#policy", Policy);
@@ -77,29 +77,29 @@ public sealed class EzPolicyPageTests : IAsyncLifetime
         await page.FillAsync("#answer", "Cola");
         await page.Keyboard.PressAsync("Enter");
         await page.ClickAsync("#sort");
-        (await page.InnerTextAsync(".rule ul")).Should().Be("Cola\nPepsiCo");
+        await browser.ShowsAsync(".rule ul", "Cola\nPepsiCo");
         await browser.AnswerAsync("#add-org", "Cola");
-        (await page.InnerTextAsync("#message")).Should().Be("Item with name Cola already exists!");
+        await browser.ShowsAsync("#message", "Item with name Cola already exists!");
 
         Task<IDownload> saved = page.WaitForDownloadAsync();
         await browser.AnswerAsync("#save", "test.wld");
         string file = _appliance!.Temporary("test.wld");
         await (await saved).SaveAsAsync(file);
         (await File.ReadAllTextAsync(file)).Should().Be("ezpolicy = {'orgs': [['Avis', []], ['Cola', ['Extranet', 'Payroll']], ['PepsiCo', []]], 'cons': [['RER1', ['Cola', 'PepsiCo']]]}\n");
-        (await page.TitleAsync()).Should().Be("ezPolicy: test.wld");
+        await Assertions.Expect(page).ToHaveTitleAsync("ezPolicy: test.wld");
 
         await page.ClickAsync("#new");
-        (await page.InnerTextAsync("#tree")).Should().BeEmpty();
+        await browser.ShowsAsync("#tree", "");
         await page.SetInputFilesAsync("#open", file);
         await page.WaitForSelectorAsync(Item("Cola.Payroll"));
         await page.ClickAsync("#collapse");
-        (await page.QuerySelectorAsync(Item("Cola.Payroll"))).Should().BeNull();
+        await browser.Expect(Item("Cola.Payroll")).ToHaveCountAsync(0);
         await browser.ShowAsync("ezpolicy-opened");
         await page.ClickAsync("#expand");
         await page.ClickAsync(Item("Cola"));
         await page.Keyboard.PressAsync("Delete");
-        (await page.InnerTextAsync("#tree")).Should().NotContain("Cola");
-        (await page.InnerTextAsync(".rule ul")).Should().Be("PepsiCo");
+        await browser.Expect("#tree").Not.ToContainTextAsync("Cola");
+        await browser.ShowsAsync(".rule ul", "PepsiCo");
 
         string wrong = _appliance.Temporary("wrong.wld");
         await File.WriteAllTextAsync(wrong, "import os");

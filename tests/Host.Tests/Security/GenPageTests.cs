@@ -45,14 +45,14 @@ public sealed class GenPageTests : IAsyncLifetime
         await page.ClickAsync("#ok");
         foreach (string type in (string[])["CocaCola", "PepsiCo"])
             await page.CheckAsync(Box("#vms", "Rental", "Chinese Wall", type));
-        (await page.InnerTextAsync("#message")).Should().Be("Label 'Rental' holds two types of conflict set 'RER1'.");
+        await browser.ShowsAsync("#message", "Label 'Rental' holds two types of conflict set 'RER1'.");
         await browser.ShowAsync("gen-labels");
         await page.ClickAsync("#save");
         await page.WaitForSelectorAsync("#message.error:has-text('Label >Rental< holds types >CocaCola<, >PepsiCo< of conflict set >RER1<')"); // xend judges by itself
         await page.UncheckAsync(Box("#vms", "Rental", "Chinese Wall", "CocaCola"));
         await page.UncheckAsync(Box("#vms", "Rental", "Chinese Wall", "PepsiCo"));
         await SaveAsync(page);
-        (await page.InnerTextAsync("#message")).Should().StartWith($"Policy '{Policy}' saved as ");
+        await browser.Expect("#message").ToContainTextAsync($"Policy '{Policy}' saved as ");
         browser.Faults.Should().BeEmpty();
 
         await _appliance.PostAsync("v1/security/install", new { policy = Policy, load = 1 });
@@ -72,7 +72,7 @@ public sealed class GenPageTests : IAsyncLifetime
         // What is taken away takes its ticks along.
         await page.SetInputFilesAsync("#open", file);
         await page.ClickAsync("#types li:has-text('STE CocaCola'):not(:has-text('Payroll')) button");
-        (await page.InnerTextAsync("#message")).Should().Be("Resource label 'CocaCola' has no type: nobody could use what has it.");
+        await browser.ShowsAsync("#message", "Resource label 'CocaCola' has no type: nobody could use what has it.");
         await page.ClickAsync("#resources [data-name='CocaCola'] td button");
         await page.ClickAsync("#sets [data-name='RER1'] td button");
         await browser.ShowAsync("gen-fewer");

@@ -47,6 +47,13 @@ internal sealed class PolicyBrowser : IAsyncDisposable
         await Page.ClickAsync("#ok");
     }
 
+    /// <summary>What is to be expected of a part of the page, sooner or later: its scripts run when the browser lets them.</summary>
+    public ILocatorAssertions Expect(string selector) => Assertions.Expect(Page.Locator(selector));
+
+    /// <summary>Waits until a part of the page says that and no more.</summary>
+    public Task ShowsAsync(string selector, string text) =>
+        Expect(selector).ToHaveTextAsync(text, new LocatorAssertionsToHaveTextOptions { UseInnerText = true, Timeout = 30_000 });
+
     public async Task ShowAsync(string name)
     {
         if (Environment.GetEnvironmentVariable("HOSPES_SCREENSHOTS") is { Length: > 0 } directory)
