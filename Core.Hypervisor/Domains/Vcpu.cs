@@ -262,6 +262,9 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             if (next != VcpuRunstate.Running)
             {
                 Runstate.Enter(next);
+                hasLease = false;
+                if (next == VcpuRunstate.Blocked && _lease.Linger(deadline))
+                    continue;
                 bool wakesItself = deadline != Nanoseconds.Never;
                 if (wakesItself)
                     _domain.Timers.Entrust(_ownTimers);
@@ -273,7 +276,6 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
                     _domain.Timers.Reclaim(_ownTimers);
                 else
                     _domain.Timers.RunDue();
-                hasLease = false;
                 continue;
             }
 

@@ -18,6 +18,13 @@ public unsafe interface IVcpuLease
     bool Acquire();
 
     /// <summary>
+    /// The guest has nothing to do for the moment: looks for a <see cref="Wake"/> without sleeping, if recent sleeps were short and nobody else wants the
+    /// pCPU. False: none has come, or the lease is wanted back; the caller sleeps. vCPU thread only.
+    /// </summary>
+    /// <param name="deadline">When the caller must look at the latest.</param>
+    bool Linger(Nanoseconds deadline) => false;
+
+    /// <summary>
     /// The guest has nothing to do until <see cref="Wake"/> or <paramref name="deadline"/> (monotonic clock). Keeps the pCPU and sleeps in place
     /// when nobody else wants it. Returns early rather than late; the caller looks again. vCPU thread only.
     /// </summary>

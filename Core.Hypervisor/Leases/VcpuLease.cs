@@ -15,6 +15,7 @@ namespace Hospes.Hypervisor.Leases;
 public sealed unsafe class VcpuLease : IVcpuLease
 {
     private const int Anywhere = -1;
+    private const long LongestPoll = 200_000; // nanoseconds, as the kernel's own hypervisor has it
 
     private readonly LeasePage _page;
     private readonly LeaseLine* _line;
@@ -26,6 +27,8 @@ public sealed unsafe class VcpuLease : IVcpuLease
     private long _woken; // when the latest wake-up from BLOCKED came, of either kind of thread
     private Nanoseconds _sleptFrom;
     private Nanoseconds _pausedTime;
+    private Nanoseconds _idleFrom;
+    private PollWindow _polls = new(LongestPoll);
     private bool _yields;
 
     internal VcpuLease(LeasePage page, int vcpu, DoorbellPage? doorbells, bool paused)
@@ -120,28 +123,43 @@ public sealed unsafe class VcpuLease : IVcpuLease
     public void Yield() => _yields = true;
 
     /// <inheritdoc/>
-    public void Sleep(Nanoseconds deadline)
+    public bool Linger(Nanoseconds deadline)
     {
+        Nanoseconds now = _idleFrom = MonotonicClock.Now;
+        Nanoseconds until = now + new Nanoseconds(_polls.Span);
+        if (now == until || deadline <= until)
+            return false;
         StopClock();
-        _yields = false;
-        _urgency.Raise();
-        _sleptFrom = MonotonicClock.Now;
-        if (!TryEnterSleep())
-            return;
-        while (State is { Phase: LeasePhase.Asleep or LeasePhase.Blocked } state && !state.Has(LeaseFlags.Ending))
+        while (State is { Phase: LeasePhase.Running } state && !state.Has(LeaseFlags.Wanted | LeaseFlags.Revoke | LeaseFlags.Paused | LeaseFlags.Ending))
         {
             if (state.Has(LeaseFlags.WakePending))
             {
-                TryChange(state, state.Without(LeaseFlags.WakePending));
-                return;
+                if (TryChange(state, state.Without(LeaseFlags.WakePending)))
+                    return true;
             }
-            if (MonotonicClock.Now >= deadline)
+            else if (MonotonicClock.Now < until)
             {
-                Wake();
-                return;
+                PollWindow.Relax();
             }
-            Futex.Wait(&_line->State, state.Word, deadline);
+            else
+            {
+                return false;
+            }
         }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void Sleep(Nanoseconds deadline)
+    {
+        if (_idleFrom == default)
+            _idleFrom = MonotonicClock.Now;
+        SleepUntil(deadline);
+        Nanoseconds now = MonotonicClock.Now;
+        // Its own deadline is no work that comes early.
+        _polls.Waited(now < deadline ? (now - _idleFrom).Value : Nanoseconds.Never.Value);
+        _idleFrom = default;
     }
 
     /// <inheritdoc/>
@@ -222,6 +240,30 @@ public sealed unsafe class VcpuLease : IVcpuLease
             return false;
         NotifyHost(state);
         return true;
+    }
+
+    private void SleepUntil(Nanoseconds deadline)
+    {
+        StopClock();
+        _yields = false;
+        _urgency.Raise();
+        _sleptFrom = MonotonicClock.Now;
+        if (!TryEnterSleep())
+            return;
+        while (State is { Phase: LeasePhase.Asleep or LeasePhase.Blocked } state && !state.Has(LeaseFlags.Ending))
+        {
+            if (state.Has(LeaseFlags.WakePending))
+            {
+                TryChange(state, state.Without(LeaseFlags.WakePending));
+                return;
+            }
+            if (MonotonicClock.Now >= deadline)
+            {
+                Wake();
+                return;
+            }
+            Futex.Wait(&_line->State, state.Word, deadline);
+        }
     }
 
     private bool TryEnterSleep()

@@ -10,18 +10,25 @@ namespace Hospes.Bench.Measures;
 /// </summary>
 internal static class NetMeasure
 {
+    private const string Attach = "attach";
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
+        NetRow[] rows = [.. NetRow.All.Where(row => options.Only.Count == 0 || options.Only.Any(part => row.Names[0].StartsWith($"net-{part}", StringComparison.Ordinal)))];
+        if (rows.Length == 0 && !options.Only.Contains(Attach))
+            throw new BenchException($"--only names no part: '{string.Join(',', options.Only)}'; there are tcp, udp64, ping, {Attach}, and the rows' names after 'net-'");
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Limit * options.Runs);
         try
         {
             await using NetPeer peer = await NetPeer.StartAsync(options, limit.Token);
             await using NetOurs ours = await NetOurs.StartAsync(options, limit.Token);
-            foreach (NetRow row in NetRow.All)
+            foreach (NetRow row in rows)
                 await MeasureAsync(row, peer, ours, options.Runs, limit.Token);
+            if (options.Only.Count > 0 && !options.Only.Contains(Attach))
+                return 0;
             double attach = await ours.AttachManyAsync(limit.Token);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"net-attach median={attach:0.0}ms with {NetOurs.ManyInterfaces} interfaces on one bridge"));
             return 0;

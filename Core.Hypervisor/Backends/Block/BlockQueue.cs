@@ -110,6 +110,8 @@ internal sealed unsafe class BlockQueue : IDisposable
 
     private void Work(BackendWorker worker)
     {
+        Func<bool> hasWork = HasMore;
+        SetSignalling(false);
         try
         {
             while (!worker.IsStopping)
@@ -120,12 +122,18 @@ internal sealed unsafe class BlockQueue : IDisposable
                 long wait = _pace.Wait(_ring.Untold, _underway, BackendClock.Now);
                 if (wait == 0 && _ring.Tell())
                     _channel!.Notify();
-                if (!moved && !(CanConsume && _ring.Arm()))
-                    worker.Wait([], wait == 0 ? -1 : wait);
+                // While it looks, neither the guest nor the kernel has to signal anything.
+                if (moved || worker.Linger(hasWork, wait == 0 ? -1 : wait) || wait != 0)
+                    continue;
+                SetSignalling(true);
+                if (!HasMore() && !(CanConsume && _ring.Arm()))
+                    worker.Wait();
+                SetSignalling(false);
             }
         }
         finally
         {
+            SetSignalling(true);
             // The kernel or the pool may still write to the guest's pages: they are kept until that is over.
             while (_underway > 0)
             {
@@ -134,6 +142,14 @@ internal sealed unsafe class BlockQueue : IDisposable
             }
         }
     }
+
+    private void SetSignalling(bool isOn)
+    {
+        if (_uring is not null)
+            _uring.IsSignalling = isOn;
+    }
+
+    private bool HasMore() => _uring is { HasAnswer: true } || (CanConsume && _ring.HasRequest);
 
     private bool CanConsume => _free is not null && _barrier is null && !_disk.IsHeld;
 

@@ -59,12 +59,15 @@ internal sealed unsafe class BlockRing
         return true;
     }
 
+    /// <summary>There is a request to take.</summary>
+    internal bool HasRequest => Index(0) != _requestsTaken;
+
     /// <summary>Asks to be notified of further requests. True: one has come meanwhile, look again.</summary>
     internal bool Arm()
     {
         Volatile.Write(ref At(4), _requestsTaken + 1);
         Interlocked.MemoryBarrier();
-        return Index(0) != _requestsTaken;
+        return HasRequest;
     }
 
     /// <summary>Writes an answer, not yet told.</summary>

@@ -1,4 +1,6 @@
+using Hospes.Hypervisor.Leases;
 using Hospes.Hypervisor.Native;
+using Hospes.Sdk;
 using Microsoft.Win32.SafeHandles;
 
 namespace Hospes.Hypervisor.Backends.Devices;
@@ -11,10 +13,15 @@ namespace Hospes.Hypervisor.Backends.Devices;
 public sealed unsafe class BackendWorker : IDisposable
 {
     private const int MostDescriptors = 8;
+    private const long LongestPoll = 100_000; // nanoseconds
+    private const long NanosecondsPerMicrosecond = 1000;
 
     private readonly Thread _thread;
     private readonly SafeFileHandle _event;
+    private PollWindow _polls = new(LongestPoll);
+    private Nanoseconds _idleFrom;
     private int _signalled;
+    private volatile bool _looks; // for signals, without sleeping
     private volatile bool _isStopping;
 
     /// <summary>Makes the worker; <see cref="Start"/> lets it run.</summary>
@@ -42,7 +49,7 @@ public sealed unsafe class BackendWorker : IDisposable
     /// <summary>Ends a present or the next <see cref="Wait()"/>. Any thread; never blocks.</summary>
     public void Signal()
     {
-        if (Interlocked.Exchange(ref _signalled, 1) != 0)
+        if (Interlocked.Exchange(ref _signalled, 1) != 0 || _looks)
             return;
         ulong one = 1;
         bool isHeld = false;
@@ -62,6 +69,27 @@ public sealed unsafe class BackendWorker : IDisposable
         }
     }
 
+    /// <summary>
+    /// Looks for a signal or other work without sleeping, if recent waits were short. True: there is some. False: the caller waits. Worker's thread only.
+    /// </summary>
+    /// <param name="hasWork">Whether there is work that nobody signals; called again and again.</param>
+    /// <param name="microseconds">Looks no longer than this, and so long at any rate: a timer that short costs more. -1: as long as it has paid.</param>
+    internal bool Linger(Func<bool> hasWork, long microseconds = -1)
+    {
+        Nanoseconds now = _idleFrom = MonotonicClock.Now;
+        Nanoseconds until = now + new Nanoseconds(microseconds < 0 ? _polls.Span : Math.Min(microseconds * NanosecondsPerMicrosecond, LongestPoll));
+        if (now == until)
+            return false;
+        _looks = true;
+        bool isFound;
+        while (!(isFound = Volatile.Read(ref _signalled) != 0 || hasWork()) && MonotonicClock.Now < until)
+            PollWindow.Relax();
+        _looks = false;
+        // Who signals from here on writes again; who did so while we looked has left the mark before this.
+        Interlocked.MemoryBarrier();
+        return Interlocked.Exchange(ref _signalled, 0) != 0 || isFound;
+    }
+
     /// <summary>Sleeps until signalled.</summary>
     public void Wait() => Wait([]);
 
@@ -75,6 +103,8 @@ public sealed unsafe class BackendWorker : IDisposable
         entries[0] = new PollEntry { Descriptor = SignalDescriptor, Events = Libc.PollIn };
         for (int index = 0; index < readable.Length; index++)
             entries[index + 1] = new PollEntry { Descriptor = readable[index], Events = Libc.PollIn };
+        if (_idleFrom == default)
+            _idleFrom = MonotonicClock.Now;
         uint ready = 0;
         long* limit = stackalloc long[2] { microseconds / 1_000_000, microseconds % 1_000_000 * 1000 }; // struct timespec
         while (Libc.Ppoll(entries, (nuint)readable.Length + 1, microseconds < 0 ? null : limit, null) < 0)
@@ -98,6 +128,10 @@ public sealed unsafe class BackendWorker : IDisposable
             Interlocked.MemoryBarrier();
         }
 
+        // A timer of its own is no work that comes early.
+        if (ready != 0 || entries[0].Returned != 0)
+            _polls.Waited((MonotonicClock.Now - _idleFrom).Value);
+        _idleFrom = default;
         return ready;
     }
 

@@ -82,6 +82,7 @@ internal sealed class NetworkQueue : IDisposable
     private void Work(BackendWorker worker)
     {
         Span<int> tap = [_tap.Descriptor];
+        Func<bool> hasFrame = () => _tap.HasFrame;
         while (!worker.IsStopping)
         {
             bool notify;
@@ -95,7 +96,9 @@ internal sealed class NetworkQueue : IDisposable
                 continue;
 
             // Without room for packets there is no use in waiting for any; the kernel drops what its own queue has no room for.
-            worker.Wait(stop == ReceiveStop.Drained ? tap : [], look < 0 ? wait : wait < 0 ? look : Math.Min(wait, look));
+            long limit = look < 0 ? wait : wait < 0 ? look : Math.Min(wait, look);
+            if (limit >= 0 || stop != ReceiveStop.Drained || !worker.Linger(hasFrame))
+                worker.Wait(stop == ReceiveStop.Drained ? tap : [], limit);
         }
     }
 

@@ -22,6 +22,17 @@ internal sealed unsafe class TapQueue(SafeFileHandle queue) : IDisposable
     /// <summary>For waiting.</summary>
     internal int Descriptor => _descriptor;
 
+    /// <summary>There is a frame to read.</summary>
+    internal bool HasFrame
+    {
+        get
+        {
+            PollEntry entry = new() { Descriptor = _descriptor, Events = Libc.PollIn };
+            long* atOnce = stackalloc long[2] { 0, 0 }; // struct timespec
+            return Libc.Ppoll(&entry, 1, atOnce, null) > 0;
+        }
+    }
+
     /// <summary>Says which unfinished work the other end takes: TUN_F_CSUM 1, TSO4 2, TSO6 4. For the whole tap.</summary>
     /// <exception cref="IOException">The kernel refuses.</exception>
     internal void SetOffloads(uint offloads)

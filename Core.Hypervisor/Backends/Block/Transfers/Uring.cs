@@ -24,6 +24,7 @@ internal sealed unsafe class Uring : IDisposable
     private const byte OpWriteVector = 2;
     private const byte OpSync = 3;
     private const uint SyncData = 1;
+    private const uint NoEvents = 1;
 
     private readonly int _fd;
     private readonly byte* _submission;
@@ -93,6 +94,20 @@ internal sealed unsafe class Uring : IDisposable
                 _unsent -= (uint)sent;
             else if (sent == 0 || Marshal.GetLastPInvokeError() is not (Libc.Eintr or Libc.Eagain or Libc.Ebusy))
                 throw Libc.Failure("io_uring does not take transfers");
+        }
+    }
+
+    /// <summary>There is an answer to take.</summary>
+    public bool HasAnswer =>
+        *(uint*)(_completion + _parameters.Completion.Head) != Volatile.Read(ref *(uint*)(_completion + _parameters.Completion.Tail));
+
+    /// <summary>Whether answers are signalled; who looks by itself saves the kernel that. After it was set, <see cref="HasAnswer"/> tells of earlier ones.</summary>
+    public bool IsSignalling
+    {
+        set
+        {
+            Volatile.Write(ref *(uint*)(_completion + _parameters.Completion.Flags), value ? 0 : NoEvents);
+            Interlocked.MemoryBarrier();
         }
     }
 
@@ -178,6 +193,7 @@ internal sealed unsafe class Uring : IDisposable
         internal uint Tail;
         private fixed uint _others[3];
         internal uint Answers; // cqes
-        private fixed uint _rest[4];
+        internal uint Flags;
+        private fixed uint _rest[3];
     }
 }
