@@ -297,6 +297,8 @@ public sealed unsafe class Vcpu : IVcpuSignal, IApicHost
             Interlocked.MemoryBarrier();
             CpuExit exit = _domain.IsHeld ? CpuExit.Requested : Cpu.Run();
             _isExecuting = false;
+            if (_lease.TakePreemption() is { } preempted)
+                Runstate.Enter(VcpuRunstate.Runnable, preempted);
             if (_domain.IsHeld)
                 _domain.LookForPause();
             Act(exit);

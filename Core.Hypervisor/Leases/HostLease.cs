@@ -52,6 +52,27 @@ public readonly unsafe struct HostLease(LeaseLine* line)
         return true;
     }
 
+    /// <summary>
+    /// Takes the pCPU from a vCPU that runs, at once: for a caller that keeps the vCPU's host CPU busy itself, so that its thread is certainly not running. The
+    /// vCPU goes on asking for a pCPU. False: it does not run.
+    /// </summary>
+    /// <remarks>A thread that is elsewhere after all, on its way to its CPU, runs on to its next poll, which comes within microseconds.</remarks>
+    public bool TryPreempt(Nanoseconds now)
+    {
+        // Before the state: a thread that sees the one sees the other.
+        Volatile.Write(ref _line->PreemptedAt, now.Value);
+        if (!TryMove(
+            LeasePhase.Running, LeaseFlags.Detached | LeaseFlags.Paused | LeaseFlags.Ending, LeasePhase.Runnable, clear: LeaseFlags.Revoke | LeaseFlags.Wanted, set: 0))
+        {
+            Volatile.Write(ref _line->PreemptedAt, 0);
+            return false;
+        }
+
+        Interlocked.Or(ref _line->Poll, (uint)PollBits.Exit);
+        LeaseClock.Stop(ref _line->Clock, now);
+        return true;
+    }
+
     /// <summary>Takes the pCPU from a vCPU that sleeps on it. False: it does not sleep in place.</summary>
     public bool TryReclaim() => TryMove(
         LeasePhase.Asleep, LeaseFlags.Detached, LeasePhase.Blocked, clear: LeaseFlags.Revoke | LeaseFlags.Wanted | LeaseFlags.RingOnWake, set: 0);

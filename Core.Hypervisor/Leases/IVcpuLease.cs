@@ -47,6 +47,12 @@ public unsafe interface IVcpuLease
     /// </summary>
     Nanoseconds WokenAt => default;
 
+    /// <summary>
+    /// When the pCPU was taken off the vCPU while it was in guest code, if that has happened since this was asked last: it did not run from then on. vCPU
+    /// thread only.
+    /// </summary>
+    Nanoseconds? TakePreemption() => null;
+
     /// <summary>How long in all the vCPU has waited for a pCPU because it was paused, not because others had them. vCPU thread only.</summary>
     Nanoseconds PausedTime => default;
 

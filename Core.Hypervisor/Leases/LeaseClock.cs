@@ -13,9 +13,20 @@ internal static class LeaseClock
 
     internal static bool IsRunning(long clock) => clock < 0;
 
-    /// <summary>The word of a clock that starts now.</summary>
-    internal static long Started(long clock, Nanoseconds now) => Total(clock, now).Value - now.Value;
+    /// <summary>Starts a clock that stands; one that runs is left alone.</summary>
+    /// <remarks>A compare-and-swap: the Host may stop it at the same moment, and who comes second would else undo that.</remarks>
+    internal static void Start(ref long clock, Nanoseconds now)
+    {
+        long before = Volatile.Read(ref clock);
+        if (!IsRunning(before))
+            Interlocked.CompareExchange(ref clock, before - now.Value, before);
+    }
 
-    /// <summary>The word of a clock that stops now.</summary>
-    internal static long Stopped(long clock, Nanoseconds now) => Total(clock, now).Value;
+    /// <summary>Stops a clock that runs; one that stands is left alone.</summary>
+    internal static void Stop(ref long clock, Nanoseconds now)
+    {
+        long before = Volatile.Read(ref clock);
+        if (IsRunning(before))
+            Interlocked.CompareExchange(ref clock, Total(before, now).Value, before);
+    }
 }

@@ -12,6 +12,8 @@ namespace Hospes.Hypervisor.Leases;
 ///   H  RUNNING  -> RUNNING+Revoke, then Poll |= Exit              the turn is over and somebody waits
 ///   V  leaves guest code, clears Exit, sees Revoke;  RUNNING+Revoke -> RUNNABLE, rings
 ///   H  grants pCPU 1 to the next, some time later pCPU 0 to V:    RUNNABLE -> RUNNING
+///   H  RUNNING  -> RUNNABLE, Poll |= Exit on V's own host CPU, where V cannot be running meanwhile: nobody waits for V to give back
+///   V  gets its CPU again sooner or later, leaves guest code, sees RUNNABLE and waits; or sees RUNNING, granted meanwhile, and goes on
 ///   V  RUNNING  -> ASLEEP                 nothing to do, nobody waits: the pCPU stays V's
 ///   W  ASLEEP   -> RUNNING                an event came: one futex wake and no trip through the Host
 ///   V  RUNNING  -> ASLEEP
@@ -48,7 +50,7 @@ public struct LeaseLine
     [FieldOffset(12)]
     public uint Online;
 
-    /// <summary>CPU time used, see <see cref="LeaseClock"/>. Written by the vCPU's thread.</summary>
+    /// <summary>CPU time used, see <see cref="LeaseClock"/>. Started and stopped by the vCPU's thread, and stopped by the Host when it preempts: by compare-and-swap.</summary>
     [FieldOffset(16)]
     public long Clock;
 
@@ -59,4 +61,8 @@ public struct LeaseLine
     /// <summary>The host's number of the vCPU's thread; 0: not started. Written by that thread; the Host hurries only threads of the domain's own process.</summary>
     [FieldOffset(32)]
     public int Thread;
+
+    /// <summary>When the Host took the pCPU off a thread that has not noticed yet (monotonic clock); 0: it has. Written by the Host, cleared by the thread.</summary>
+    [FieldOffset(40)]
+    public long PreemptedAt;
 }

@@ -45,8 +45,7 @@ public sealed unsafe class LocalLease : IVcpuLease, IDisposable
             StopClock();
             return false;
         }
-        if (!LeaseClock.IsRunning(_clock))
-            Volatile.Write(ref _clock, LeaseClock.Started(_clock, MonotonicClock.Now));
+        LeaseClock.Start(ref _clock, MonotonicClock.Now);
         return true;
     }
 
@@ -80,9 +79,5 @@ public sealed unsafe class LocalLease : IVcpuLease, IDisposable
     /// <summary>To be called when the vCPU's thread is gone.</summary>
     public void Dispose() => NativeMemory.AlignedFree(_poll);
 
-    private void StopClock()
-    {
-        if (LeaseClock.IsRunning(_clock))
-            Volatile.Write(ref _clock, LeaseClock.Stopped(_clock, MonotonicClock.Now));
-    }
+    private void StopClock() => LeaseClock.Stop(ref _clock, MonotonicClock.Now);
 }

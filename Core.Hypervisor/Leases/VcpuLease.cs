@@ -56,6 +56,10 @@ public sealed unsafe class VcpuLease : IVcpuLease
     /// <inheritdoc/>
     public Nanoseconds PausedTime => _pausedTime;
 
+    /// <inheritdoc/>
+    public Nanoseconds? TakePreemption() =>
+        Volatile.Read(ref _line->PreemptedAt) != 0 && Interlocked.Exchange(ref _line->PreemptedAt, 0) is not 0 and var at ? new Nanoseconds(at) : null;
+
     /// <summary>Where the vCPU stands at this moment.</summary>
     public LeaseState State => new(Volatile.Read(ref _line->State));
 
@@ -100,13 +104,13 @@ public sealed unsafe class VcpuLease : IVcpuLease
                     TryChange(state, state.To(LeasePhase.Running));
                     break;
                 case LeasePhase.Runnable when state.Has(LeaseFlags.Paused):
-                    _urgency.Raise();
+                    AwaitGrant();
                     Nanoseconds from = MonotonicClock.Now;
                     Futex.Wait(&_line->State, state.Word, Nanoseconds.Never);
                     _pausedTime += MonotonicClock.Now - from;
                     break;
                 case LeasePhase.Runnable:
-                    _urgency.Raise();
+                    AwaitGrant();
                     Futex.Wait(&_line->State, state.Word, Nanoseconds.Never);
                     break;
                 default:
@@ -222,6 +226,14 @@ public sealed unsafe class VcpuLease : IVcpuLease
         NotifyHost(State);
     }
 
+    // Its clock may still run: the Host does not wait for the thread of a vCPU that it preempts.
+    private void AwaitGrant()
+    {
+        StopClock();
+        _yields = false;
+        _urgency.Raise();
+    }
+
     // The Host may look away for good after a state it is told of, so each change it has to know of comes with this, after the change.
     private void NotifyHost(LeaseState before)
     {
@@ -308,17 +320,9 @@ public sealed unsafe class VcpuLease : IVcpuLease
         while (!TryChange(state, change(state)));
     }
 
-    private void StartClock()
-    {
-        if (!LeaseClock.IsRunning(_line->Clock))
-            Volatile.Write(ref _line->Clock, LeaseClock.Started(_line->Clock, MonotonicClock.Now));
-    }
+    private void StartClock() => LeaseClock.Start(ref _line->Clock, MonotonicClock.Now);
 
-    private void StopClock()
-    {
-        if (LeaseClock.IsRunning(_line->Clock))
-            Volatile.Write(ref _line->Clock, LeaseClock.Stopped(_line->Clock, MonotonicClock.Now));
-    }
+    private void StopClock() => LeaseClock.Stop(ref _line->Clock, MonotonicClock.Now);
 
     // To hold a pCPU means to run on that host CPU, where binding is allowed. Without a Host the kernel spreads the threads.
     private void BindToPcpu(LeaseState state)

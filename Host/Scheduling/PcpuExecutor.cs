@@ -5,7 +5,7 @@ using Hospes.Sdk;
 namespace Hospes.Host.Scheduling;
 
 /// <summary>
-/// A pCPU's thread: sleeps at the pCPU's doorbell until it rings or something is due there, then lets the scheduler service look. It is bound to
+/// A pCPU's thread: sleeps at the pCPU's doorbell until it rings, then lets the scheduler service look. It is bound to
 /// the pCPU's host CPU and goes before every ordinary thread, where that is allowed: the end of a turn is then noticed whatever the CPUs are doing.
 /// </summary>
 internal sealed class PcpuExecutor
@@ -14,7 +14,7 @@ internal sealed class PcpuExecutor
     internal const int Priority = 10;
 
     private readonly DoorbellPage _bells;
-    private readonly Func<PcpuId, Nanoseconds> _look;
+    private readonly Action<PcpuId, bool> _look;
     private readonly Lock _lock = new();
     private Thread? _thread;
     private int _threadId;
@@ -22,8 +22,8 @@ internal sealed class PcpuExecutor
 
     /// <param name="pcpu">Which one.</param>
     /// <param name="bells">The doorbells.</param>
-    /// <param name="look">Does what is due and answers when to look again.</param>
-    internal PcpuExecutor(PcpuId pcpu, DoorbellPage bells, Func<PcpuId, Nanoseconds> look)
+    /// <param name="look">Does what is due and sees to it that the bell rings when more is; is told whether it is called on the pCPU's own host CPU.</param>
+    internal PcpuExecutor(PcpuId pcpu, DoorbellPage bells, Action<PcpuId, bool> look)
     {
         Pcpu = pcpu;
         _bells = bells;
@@ -65,15 +65,16 @@ internal sealed class PcpuExecutor
     {
         int self = HostThread.CurrentId;
         Volatile.Write(ref _threadId, self);
-        CpuAffinity.TryBind(_bells.HostCpu(Pcpu.Value));
+        int hostCpu = _bells.HostCpu(Pcpu.Value);
+        bool isAtHome = hostCpu >= 0 && CpuAffinity.TryBind(hostCpu);
         HostThread.TryMakeRealTime(Priority);
         while (!_stopping && Volatile.Read(ref _threadId) == self)
         {
             // The count is read before looking: a ring that comes while we look keeps the wait from beginning.
             uint seen = _bells.Rings(Pcpu.Value);
-            Nanoseconds until = _look(Pcpu);
+            _look(Pcpu, isAtHome);
             if (!_stopping)
-                _bells.Wait(Pcpu.Value, seen, until);
+                _bells.Wait(Pcpu.Value, seen, Nanoseconds.Never);
         }
     }
 }

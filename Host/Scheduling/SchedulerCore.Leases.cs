@@ -146,6 +146,12 @@ internal sealed partial class SchedulerCore
         if (slot.Revoking)
             return;
         VcpuEntry holder = slot.Holder!;
+        if (slot == _here && holder.Lease.TryPreempt(_now))
+        {
+            Release(slot, Standing.Ready);
+            return;
+        }
+
         slot.Revoking = true;
         slot.GraceEnds = _now + _grace;
         bool isBusy = _now < slot.BusyUntil;

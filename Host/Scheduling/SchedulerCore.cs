@@ -13,6 +13,7 @@ namespace Hospes.Host.Scheduling;
 /// <para>A pCPU changes hands in this order: ask the holder to give back, wait for it, charge what it used, ask the scheduler who is next, grant. The
 /// scheduler is thus asked when the pCPU is truly free, and never names somebody who still runs elsewhere. Only when nobody waits it is asked
 /// first, and a holder that may stay is not disturbed.</para>
+/// <para>On the pCPU's own host CPU the first two steps are one: its holder's thread cannot run while we do, and finds out when it next does.</para>
 /// <para>Sleeping in place is invisible to the scheduler, which takes the vCPU as running; the moment somebody waits for a pCPU and none is free, the
 /// sleepers are taken off theirs and reported as blocked.</para>
 /// </remarks>
@@ -39,6 +40,7 @@ internal sealed partial class SchedulerCore
     private readonly GuardedScheduler _scheduler;
     private readonly Nanoseconds _grace;
     private Nanoseconds _now;
+    private PcpuSlot? _here;
     private int _waiting;
     private bool _askIdle;
     private int _nextHome;
@@ -97,9 +99,12 @@ internal sealed partial class SchedulerCore
     internal Nanoseconds NextTick { get; private set; } = Nanoseconds.Never;
 
     /// <summary>Does everything that is due: what domains have rung about, turns that have ended, pCPUs that are free.</summary>
-    internal void Advance(Nanoseconds now)
+    /// <param name="now">The time.</param>
+    /// <param name="here">The pCPU whose host CPU the caller runs on, bound to it: whoever holds that pCPU does not run at this moment. Null: none.</param>
+    internal void Advance(Nanoseconds now, PcpuSlot? here = null)
     {
         _now = now;
+        _here = here;
         foreach (DomainEntry domain in _domains.Values)
         {
             for (ulong marks = domain.Page.TakeAttention(); marks != 0; marks &= marks - 1)
@@ -123,6 +128,7 @@ internal sealed partial class SchedulerCore
                 EndTurn(slot);
         }
         Settle();
+        _here = null;
     }
 
     /// <summary>Asks for free pCPUs until nobody has anything to say.</summary>

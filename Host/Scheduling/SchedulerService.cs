@@ -27,6 +27,7 @@ internal sealed partial class SchedulerService : IDisposable
     private readonly Nanoseconds _grace;
     private readonly DoorbellPage _bells;
     private readonly PcpuExecutor[] _executors;
+    private readonly SchedulerClock _clock;
     private readonly SchedulerWatcher _watcher;
     private readonly Dictionary<DomainId, Nanoseconds> _overdueReported = [];
     private volatile Reign _reign;
@@ -50,6 +51,7 @@ internal sealed partial class SchedulerService : IDisposable
         if (_reign.Core.LastFailure is { } failure)
             SchedulerFailed(name, failure);
         _executors = [.. Enumerable.Range(0, Pcpus).Select(pcpu => new PcpuExecutor(new PcpuId(pcpu), _bells, Look))];
+        _clock = new SchedulerClock(Chime);
         _watcher = new SchedulerWatcher(() => _reign.Core.Watch, GiveUp);
     }
 
@@ -75,6 +77,7 @@ internal sealed partial class SchedulerService : IDisposable
     internal void Start()
     {
         Array.ForEach(_executors, static executor => executor.Start());
+        _clock.Start();
         _watcher.Start();
     }
 
@@ -192,6 +195,7 @@ internal sealed partial class SchedulerService : IDisposable
         See((_, _) => _disposed = true);
         // Not under the lock, which they need to finish.
         Array.ForEach(_executors, static executor => executor.Stop());
+        _clock.Stop();
         lock (_reign.Lock)
         {
             foreach (DomainEntry domain in _reign.Core.Domains.Values)
@@ -204,7 +208,7 @@ internal sealed partial class SchedulerService : IDisposable
     private DomainEntry? Find(SchedulerCore core, DomainId domain) => _disposed ? null : core.Domains.GetValueOrDefault(domain);
 
     // An executor's look, thousands of times a second: no lambda, nothing allocated.
-    private Nanoseconds Look(PcpuId pcpu)
+    private void Look(PcpuId pcpu, bool isAtHome)
     {
         while (true)
         {
@@ -212,9 +216,12 @@ internal sealed partial class SchedulerService : IDisposable
             try
             {
                 if (_disposed)
-                    return MonotonicClock.Now; // an executor that was stuck in a plugin until now
+                    return; // an executor that was stuck in a plugin until now
                 if (reign == _reign)
-                    return Look(reign.Core, reign.Core.Slots[pcpu.Value], MonotonicClock.Now);
+                {
+                    Look(reign.Core, reign.Core.Slots[pcpu.Value], isAtHome, MonotonicClock.Now);
+                    return;
+                }
             }
             catch (SchedulerAbandonedException)
             {
@@ -227,22 +234,49 @@ internal sealed partial class SchedulerService : IDisposable
         }
     }
 
-    private Nanoseconds Look(SchedulerCore core, PcpuSlot slot, Nanoseconds now)
+    private void Look(SchedulerCore core, PcpuSlot slot, bool isAtHome, Nanoseconds now)
     {
         slot.SleepsUntil = default;
-        core.Advance(now);
-        RingOthers(core, except: slot);
+        core.Advance(now, isAtHome ? slot : null);
+        PlanOthers(core, except: slot, now);
         Nanoseconds latest = now + LongestSleep;
         Nanoseconds next = NextLook(core, slot);
-        slot.SleepsUntil = next < latest ? next : latest;
-        return slot.SleepsUntil;
+        Plan(slot, next < latest ? next : latest);
+    }
+
+    // On the clock's thread.
+    private void Chime(Nanoseconds now)
+    {
+        bool isPlanned = false;
+        while (!isPlanned)
+        {
+            Reign reign = Enter();
+            isPlanned = reign == _reign;
+            if (isPlanned)
+                Chime(reign.Core, now);
+            reign.Lock.Exit();
+        }
+    }
+
+    private void Chime(SchedulerCore core, Nanoseconds now)
+    {
+        Nanoseconds next = now + LongestSleep;
+        foreach (PcpuSlot slot in core.Slots)
+        {
+            if (slot.SleepsUntil <= now)
+                Ring(slot);
+            else if (slot.SleepsUntil < next)
+                next = slot.SleepsUntil;
+        }
+
+        _clock.Restart(next);
     }
 
     private T Do<T>(Func<SchedulerCore, Nanoseconds, T> work) => See((core, now) =>
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         T result = work(core, now);
-        RingOthers(core, except: null);
+        PlanOthers(core, except: null, now);
         return result;
     });
 
@@ -298,16 +332,33 @@ internal sealed partial class SchedulerService : IDisposable
     private static Nanoseconds NextLook(SchedulerCore core, PcpuSlot slot) =>
         slot.Id.Value == 0 && core.NextTick < slot.NextLook ? core.NextTick : slot.NextLook;
 
-    // An executor that sleeps past what has become due at its pCPU is woken to set its alarm anew.
-    private void RingOthers(SchedulerCore core, PcpuSlot? except)
+    // An executor that sleeps past what has become due at its pCPU.
+    private void PlanOthers(SchedulerCore core, PcpuSlot? except, Nanoseconds now)
     {
         foreach (PcpuSlot slot in core.Slots)
         {
-            if (slot == except || slot.SleepsUntil <= NextLook(core, slot))
+            Nanoseconds next = NextLook(core, slot);
+            if (slot == except || slot.SleepsUntil <= next)
                 continue;
-            slot.SleepsUntil = default;
-            _bells.Ring(slot.Id.Value);
+            if (next <= now)
+                Ring(slot);
+            else
+                Plan(slot, next);
         }
+    }
+
+    private void Plan(PcpuSlot slot, Nanoseconds until)
+    {
+        slot.SleepsUntil = until;
+        _clock.Plan(until);
+    }
+
+    private void Ring(PcpuSlot slot)
+    {
+        if (slot.SleepsUntil == default)
+            return;
+        slot.SleepsUntil = default;
+        _bells.Ring(slot.Id.Value);
     }
 
     /// <summary>The plugin is stuck in a call. On the watcher's thread; the stuck one holds the lock of the reign that ends here.</summary>

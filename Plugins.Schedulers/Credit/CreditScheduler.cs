@@ -210,6 +210,7 @@ public sealed class CreditScheduler : IScheduler, IAffineScheduler, ITimedSchedu
         if (!_isStretched)
             return;
         _isStretched = false;
+        _ticks = 0; // the ticks that were left out come after all
         if (_tickDue != Nanoseconds.Never && now + _options.Tick < _tickDue)
             _tickDue = now + _options.Tick;
     }

@@ -40,7 +40,7 @@ internal static class WakeMeasure
     }
 
     // The threads of the Host that decide and grant.
-    private static double Deciding(string host) => CpuUse.OfThreads(host, "pcpu", "scheduler watch");
+    private static double Deciding(string host) => CpuUse.OfThreads(host, "pcpu", "scheduler");
 
     private static async Task<long[]> PeerAsync(BenchOptions options, BenchOptions probing, bool isContended, CancellationToken cancellation)
     {
