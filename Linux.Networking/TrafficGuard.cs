@@ -75,7 +75,7 @@ public static class TrafficGuard
     {
         string chain = $"netdev {table} {device}-{end}";
         string head = $"{chain} {{ type filter hook {hook} device \"{device}\" priority 10; policy {policy}; }}";
-        text.Append(CultureInfo.InvariantCulture, $"add chain {head}\ndelete chain {chain}\nadd chain {head}\n");
+        text.Append(CultureInfo.InvariantCulture, $"add chain {head}\nflush chain {chain}\n"); // to delete one costs the kernel a grace period
         foreach (string rule in rules)
             text.Append(CultureInfo.InvariantCulture, $"add rule {chain} {rule}\n");
     }

@@ -24,9 +24,10 @@ internal static class SpoofGuard
         StringBuilder text = new();
         string head = $"{chain} {{ type filter hook ingress device \"{vif.Interface}\" priority 0; policy accept; }}";
         text.AppendLine(CultureInfo.InvariantCulture, $"add table {table}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"add chain {head}"); // so that there is one to delete
-        text.AppendLine(CultureInfo.InvariantCulture, $"delete chain {chain}");
+
+        // There is none as a rule: to delete it first, so as to have a new one in any case, would cost the kernel a hook more and a grace period.
         text.AppendLine(CultureInfo.InvariantCulture, $"add chain {head}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"flush chain {chain}");
         foreach (string rule in Rules(vif.Mac, allowed))
             text.AppendLine(CultureInfo.InvariantCulture, $"add rule {chain} {rule}");
         filter.Apply($"keep {vif.Interface} to its own addresses", text.ToString());
