@@ -74,6 +74,8 @@ internal sealed class VcpuHost(Domain domain, Vcpu vcpu) : IGuestCpuHost
 
     public ulong ReadTimestamp() => domain.Clock.Now;
 
+    public long? TimestampBase => domain.Clock.Base;
+
     public int AcknowledgeInterrupt() => vcpu.AcknowledgeInterrupt();
 
     private bool IsApicPage(GuestPhysical address) =>

@@ -34,6 +34,9 @@ internal sealed class GuestClock(IClock clock, TimeSpan offset = default)
     /// <summary>System time now, and the time-stamp counter.</summary>
     internal ulong Now => (ulong)(clock.Now.Value - _origin);
 
+    /// <summary>What is to be added to the host's CLOCK_MONOTONIC for <see cref="Now"/>; null: the clock is another one.</summary>
+    internal long? Base => clock is HostClock ? -_origin : null;
+
     /// <summary>Unix time, or what the guest is to take for it, at system time 0, nanoseconds.</summary>
     internal ulong WallClockBase => (ulong)(clock.UnixTime.Value + offset.Ticks * TimeSpan.NanosecondsPerTick - (long)Now);
 

@@ -43,6 +43,8 @@ internal sealed unsafe partial class TranslatorCpu : IGuestCpu
         C->HostMxcsr = 0x1f80;
         Memory = new CpuMemory(C, machine.Memory, host, machine.CodePages, frame => Ask(new CpuRequest(CpuRequestKind.NoteWrite, frame)));
         _blocks = new BlockCache(this, machine.Options.ArenaBytes ?? (machine.Code is null ? BlockCache.ArenaBytes : BlockCache.ColdArenaBytes));
+        C->TscBase = host.TimestampBase ?? 0;
+        C->TscIsClock = host.TimestampBase is null || machine.Code is not { HasClock: true } ? 0u : 1;
         Reset();
     }
 

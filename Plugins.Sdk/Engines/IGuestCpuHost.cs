@@ -35,6 +35,12 @@ public interface IGuestCpuHost
     /// <summary>The guest's time-stamp counter now. Its frequency is <see cref="TimestampFrequency"/>.</summary>
     ulong ReadTimestamp();
 
+    /// <summary>
+    /// If <see cref="ReadTimestamp"/> is the host's CLOCK_MONOTONIC in nanoseconds plus a constant, that constant: an engine may then read the clock by itself,
+    /// which guests do all the time. Null: it is something else.
+    /// </summary>
+    long? TimestampBase => null;
+
     /// <summary>Time-stamp counts per second, constant.</summary>
     ulong TimestampFrequency { get; }
 

@@ -101,6 +101,27 @@ internal sealed unsafe partial class BlockCompiler
         return true;
     }
 
+    private bool EmitReadTimestamp(int index)
+    {
+        ReleaseFlags(_liveAfter[index]);
+        _e.RegisterMemory(0x83, 7, HostRegisters.Context, ContextOffsets.TscIsClock, wide: false); // cmp
+        _e.Byte(0);
+        byte* another = _e.Jump(4);
+        byte* refused = null;
+        if (_user)
+        {
+            _e.RegisterMemory(0xf7, 0, HostRegisters.Context, ContextOffsets.Cr4, wide: false); // test
+            _e.Int32((int)Bits.Cr4TimeStampDisable);
+            refused = _e.Jump(5);
+        }
+
+        _e.CallTo(_code.Clock);
+        if (_instructions[index].Mnemonic == Mnemonic.Rdtscp)
+            _e.RegisterMemory(0x8b, HostRegisters.Rcx, HostRegisters.Context, ContextOffsets.TscAux, wide: false);
+        AddHandlerExit(index, another, refused);
+        return true;
+    }
+
     /// <summary>SERIALIZE: code that was changed has asked for the poll word by now, so what follows may run unless the word says otherwise.</summary>
     private bool EmitSerialize(int index)
     {

@@ -244,6 +244,7 @@ internal sealed unsafe partial class BlockCompiler
             NativeForm.StoreSelector => EmitStoreSelector(index),
             NativeForm.ReadBase => EmitReadBase(index),
             NativeForm.WriteBase => EmitWriteBase(index),
+            NativeForm.ReadTimestamp => EmitReadTimestamp(index),
             NativeForm.Serialize => EmitSerialize(index),
             _ => false,
         };

@@ -27,6 +27,10 @@ internal static unsafe class ContextOffsets
     internal static readonly int JumpKey;
     internal static readonly int VectorState;
     internal static readonly int HostMxcsr;
+    internal static readonly int TscAux;
+    internal static readonly int TscBase;
+    internal static readonly int TscOffset;
+    internal static readonly int TscIsClock;
     internal static readonly int Tlb;
     internal static readonly int Poll;
     internal static readonly int SystemFlags;
@@ -67,6 +71,10 @@ internal static unsafe class ContextOffsets
         JumpKey = (int)((byte*)&context.JumpKey - start) - Bias;
         VectorState = (int)((byte*)&context.VectorState - start) - Bias;
         HostMxcsr = (int)((byte*)&context.HostMxcsr - start) - Bias;
+        TscAux = (int)((byte*)&context.TscAux - start) - Bias;
+        TscBase = (int)((byte*)&context.TscBase - start) - Bias;
+        TscOffset = (int)((byte*)&context.TscOffset - start) - Bias;
+        TscIsClock = (int)((byte*)&context.TscIsClock - start) - Bias;
         Tlb = (int)((byte*)&context.Tlb - start) - Bias;
         Poll = (int)((byte*)&context.Poll - start) - Bias;
         SystemFlags = (int)((byte*)&context.SystemFlags - start) - Bias;

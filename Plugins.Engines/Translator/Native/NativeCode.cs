@@ -52,6 +52,8 @@ internal sealed unsafe class NativeCode : IDisposable
         RecentPages = new RecentPageRoutines(_emitter, options.CountLookUps);
         SecondLevel = new SecondLevelRoutines(_emitter, options.CountLookUps);
         Jumps = new JumpCacheCode(_emitter, ExitCode);
+        HasClock = ClockRoutine.TryEmit(_emitter, out byte* clock);
+        Clock = clock;
         _firstBlock = _emitter.Length;
         AddIndirectExit();
         _compiler = new BlockCompiler(this, _emitter, options);
@@ -80,6 +82,12 @@ internal sealed unsafe class NativeCode : IDisposable
     internal SecondLevelRoutines SecondLevel { get; }
 
     internal JumpCacheCode Jumps { get; }
+
+    /// <summary>Whether emitted code can read the host's clock.</summary>
+    internal bool HasClock { get; }
+
+    /// <summary>The routine that does, in the writable mapping; where there is none, one that is never to be called.</summary>
+    internal byte* Clock { get; }
 
     /// <summary>Where exits jump to, in the writable mapping.</summary>
     internal byte* ExitCode => _trampolines.ExitCode;

@@ -57,6 +57,9 @@ internal enum NativeForm : byte
     /// <summary>WRFSBASE and WRGSBASE.</summary>
     WriteBase,
 
+    /// <summary>RDTSC and RDTSCP.</summary>
+    ReadTimestamp,
+
     /// <summary>What follows is read anew.</summary>
     Serialize,
 }

@@ -114,6 +114,8 @@ internal static class NativeForms
                 return i.Op0Register.IsGPR64() ? NativeForm.ReadBase : NativeForm.Handler;
             case Mnemonic.Wrfsbase or Mnemonic.Wrgsbase:
                 return i.Op0Register.IsGPR64() ? NativeForm.WriteBase : NativeForm.Handler;
+            case Mnemonic.Rdtsc or Mnemonic.Rdtscp:
+                return NativeForm.ReadTimestamp;
             case Mnemonic.Serialize:
                 return NativeForm.Serialize;
             case Mnemonic.Bt or Mnemonic.Bts or Mnemonic.Btr or Mnemonic.Btc when IsBitString(i):

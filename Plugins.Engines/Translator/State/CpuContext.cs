@@ -173,6 +173,12 @@ internal unsafe struct CpuContext
     internal ulong MiscEnable;
     internal ulong TscOffset;
 
+    /// <summary>What is to be added to the host's clock, beside <see cref="TscOffset"/>, if <see cref="TscIsClock"/>.</summary>
+    internal long TscBase;
+
+    /// <summary>Not 0: the counter is the host's monotonic clock, which emitted code reads by itself.</summary>
+    internal ulong TscIsClock;
+
     /// <summary>Puts what follows at a multiple of 16 bytes: a register that lies across two cache lines costs twice.</summary>
     internal ulong VectorAlignment;
 

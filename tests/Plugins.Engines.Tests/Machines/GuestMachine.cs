@@ -19,12 +19,12 @@ internal sealed unsafe class GuestMachine : IDisposable
     private readonly Lock _pollLock = new();
     private bool _disposed;
 
-    internal GuestMachine(int memory = 32 << 20, TranslatorOptions? options = null, int physicalBits = 39)
+    internal GuestMachine(int memory = 32 << 20, TranslatorOptions? options = null, int physicalBits = 39, long? timestampBase = null)
     {
         Ram = new GuestRam(memory) { PhysicalAddressBits = physicalBits };
         _poll = (uint*)NativeMemory.AlignedAlloc(64, 64);
         *_poll = 0;
-        Host = new ScriptedHost { Leave = () => Poll(PollBits.Exit) };
+        Host = new ScriptedHost { TimestampBase = timestampBase, Leave = () => Poll(PollBits.Exit) };
         Machine = new TranslatorMachine(Ram, options ?? new TranslatorOptions { CompileAfter = 0 });
         Cpu = (TranslatorCpu)Machine.CreateCpu(new VcpuId(0), Host, _poll);
         Cpu.Capture(State);

@@ -35,9 +35,9 @@ internal sealed class LongModeGuest : IDisposable
 
     private const uint HasError = (1 << 8) | (0x1f << 10) | (1 << 17);
 
-    internal LongModeGuest(TranslatorOptions? options = null)
+    internal LongModeGuest(TranslatorOptions? options = null, long? timestampBase = null)
     {
-        Machine = new GuestMachine(options: options);
+        Machine = new GuestMachine(options: options, timestampBase: timestampBase);
         Tables = new PageTables(Machine.Ram, 4);
         Tables.Identity(0, 0x12_0000);
         Tables.Identity(0x40000, 0x60000, PageTables.Present | PageTables.Writable | PageTables.User);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Hospes.Sdk;
 using Hospes.Sdk.Engines;
 
@@ -34,6 +35,9 @@ internal sealed class ScriptedHost : IGuestCpuHost
     internal Action? Leave { get; set; }
 
     public byte TaskPriority { get; set; }
+
+    /// <summary>What the counter is beyond the host's clock; null: <see cref="Now"/> is the counter.</summary>
+    public long? TimestampBase { get; init; }
 
     public ulong TimestampFrequency => 1_000_000_000;
 
@@ -77,7 +81,7 @@ internal sealed class ScriptedHost : IGuestCpuHost
         ? new CpuidRegisters(0x4000_0002, 0x566e_6558, 0x65584d4d, 0x4d4d566e)
         : offered;
 
-    public ulong ReadTimestamp() => Now++;
+    public ulong ReadTimestamp() => TimestampBase is { } offset ? (ulong)(Stopwatch.GetTimestamp() + offset) : Now++;
 
     public int AcknowledgeInterrupt() => Interrupts.TryDequeue(out int vector) ? vector : -1;
 }
