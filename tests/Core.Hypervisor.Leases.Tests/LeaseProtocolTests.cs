@@ -207,6 +207,78 @@ public sealed unsafe class LeaseProtocolTests : IDisposable
     }
 
     [Fact]
+    public void A_preempted_vcpu_asks_for_a_pcpu_without_giving_one_back()
+    {
+        using VcpuThread vcpu = Started();
+        UntilPhase(LeasePhase.Runnable);
+        Grant();
+        Until(() => _lease.CpuTime.Value > 0, "it runs");
+        uint rings = _bells.Rings(1);
+        Nanoseconds now = MonotonicClock.Now;
+        _host.TryPreempt(now).Should().BeTrue();
+        _host.State.Phase.Should().Be(LeasePhase.Runnable);
+        Until(() => !vcpu.InGuest, "it leaves guest code");
+        _lease.TakePreemption().Should().Be(now);
+        _lease.TakePreemption().Should().BeNull("it is told once");
+        Until(() => !LeaseClock.IsRunning(_page.Line(1)->Clock), "nothing is charged any more");
+        _bells.Rings(1).Should().Be(rings, "the Host knows");
+        long entries = vcpu.Entries;
+        Grant();
+        Until(() => vcpu.Entries > entries && vcpu.InGuest, "the next grant lets it run");
+    }
+
+    [Fact]
+    public void A_vcpu_that_is_granted_again_before_it_notices_goes_on()
+    {
+        _lease.Detach();
+        _lease.Acquire().Should().BeTrue();
+        _lease.Attach(_bells);
+        _host.TryPreempt(MonotonicClock.Now).Should().BeTrue();
+        (*_lease.Poll & (uint)PollBits.Exit).Should().NotBe(0, "guest code is to stop");
+        Grant();
+        _lease.Acquire().Should().BeTrue();
+        _lease.State.Phase.Should().Be(LeasePhase.Running);
+        (*_lease.Poll & (uint)PollBits.Exit).Should().Be(0);
+        LeaseClock.IsRunning(_page.Line(1)->Clock).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(LeaseFlags.Paused)]
+    [InlineData(LeaseFlags.Ending)]
+    [InlineData(LeaseFlags.Detached)]
+    public void One_that_is_to_stop_anyway_is_not_preempted(LeaseFlags flag)
+    {
+        _page.Line(1)->State = default(LeaseState).To(LeasePhase.Running).With(flag).Word;
+        _host.TryPreempt(MonotonicClock.Now).Should().BeFalse();
+        _lease.TakePreemption().Should().BeNull();
+    }
+
+    [Fact]
+    public void After_short_sleeps_a_wake_up_is_looked_for_before_the_next()
+    {
+        _lease.Detach();
+        _lease.Acquire();
+        OpenWindow();
+        _lease.State.Phase.Should().Be(LeasePhase.Running);
+        _lease.State.Has(LeaseFlags.WakePending).Should().BeFalse("it has been taken");
+    }
+
+    [Theory]
+    [InlineData(LeaseFlags.Wanted)]
+    [InlineData(LeaseFlags.Revoke)]
+    [InlineData(LeaseFlags.Ending)]
+    public void Nobody_lingers_on_a_pcpu_that_others_want(LeaseFlags flag)
+    {
+        _lease.Detach();
+        _lease.Acquire();
+        OpenWindow();
+        _lease.Wake();
+        _page.Line(1)->State |= (uint)flag;
+        _lease.Linger(Nanoseconds.Never).Should().BeFalse();
+        _lease.State.Has(LeaseFlags.WakePending).Should().BeTrue("the sleep that follows ends at once");
+    }
+
+    [Fact]
     public void A_paused_vcpu_is_not_granted_and_gives_back_what_it_has()
     {
         using VcpuThread vcpu = Started();
@@ -303,6 +375,22 @@ public sealed unsafe class LeaseProtocolTests : IDisposable
         *_lease.Poll = (uint)(PollBits.Exit | PollBits.Interrupt);
         _lease.Acquire();
         (*_lease.Poll).Should().Be((uint)PollBits.Interrupt);
+    }
+
+    // On a busy machine a short sleep may look long now and then.
+    private void OpenWindow()
+    {
+        for (int attempt = 0; attempt < 10_000; attempt++)
+        {
+            _lease.Wake();
+            _lease.Sleep(Nanoseconds.Never);
+            _lease.Wake();
+            if (_lease.Linger(Nanoseconds.Never))
+                return;
+            _lease.Sleep(Nanoseconds.Never);
+        }
+
+        Assert.Fail("it never lingers");
     }
 
     private VcpuThread Started(bool sleepy = false) => new(_lease, _lease.End, sleepy);

@@ -7,14 +7,17 @@ namespace Hospes.Host.Scheduling;
 public sealed class SchedulerCoreTests
 {
     [Theory]
-    [InlineData(1, 3)]
-    [InlineData(2, 3)]
-    [InlineData(2, 5)]
-    [InlineData(4, 7)]
-    public void Hogs_share_pcpus_equally_and_leave_none_idle(int pcpus, int hogs)
+    [InlineData(1, 3, false)]
+    [InlineData(2, 3, false)]
+    [InlineData(2, 5, false)]
+    [InlineData(4, 7, false)]
+    [InlineData(1, 3, true)]
+    [InlineData(2, 3, true)]
+    [InlineData(4, 7, true)]
+    public void Hogs_share_pcpus_equally_and_leave_none_idle(int pcpus, int hogs, bool isAtHome)
     {
         const long Milliseconds = 3_000;
-        var simulation = new Simulation(pcpus);
+        var simulation = new Simulation(pcpus) { IsAtHome = isAtHome };
         SimulatedVcpu[] vcpus = [.. Enumerable.Range(1, hogs).Select(domain => simulation.Add((ushort)domain))];
         simulation.Run(Milliseconds);
         double ideal = (double)pcpus / hogs;
@@ -145,6 +148,32 @@ public sealed class SchedulerCoreTests
         sleeper.State.Phase.Should().Be(LeasePhase.Runnable, "its wake-up is kept for later");
         simulation.Core.Unpause(sleeper.Key.Domain, simulation.Now);
         sleeper.State.Phase.Should().Be(LeasePhase.Running);
+    }
+
+    [Fact]
+    public void On_its_own_host_cpu_a_pcpu_changes_hands_in_one_look()
+    {
+        const long Milliseconds = 1_000;
+        var simulation = new Simulation(1) { IsAtHome = true };
+        SimulatedVcpu deaf = simulation.Add(1);
+        deaf.Deaf = true;
+        SimulatedVcpu hog = simulation.Add(2);
+        simulation.Run(Milliseconds);
+        new[] { deaf, hog }.Select(vcpu => vcpu.Used.Value / 1e6 / Milliseconds).Should().OnlyContain(share => Math.Abs(share - 0.5) < 0.05);
+        simulation.Overdue.Should().BeEmpty("nobody was waited for");
+        hog.Revoked.Should().Be(0, "nobody had to give back");
+    }
+
+    [Fact]
+    public void A_paused_vcpu_is_not_taken_for_one_that_waits()
+    {
+        var simulation = new Simulation(1) { IsAtHome = true };
+        SimulatedVcpu hog = simulation.Add(1);
+        simulation.Run(10);
+        Task paused = simulation.Core.PauseAsync(hog.Key.Domain, simulation.Now);
+        simulation.Run(1);
+        paused.IsCompleted.Should().BeTrue();
+        simulation.Core.Slots[0].Holder.Should().BeNull();
     }
 
     [Fact]

@@ -59,6 +59,9 @@ internal sealed unsafe class SimulatedVcpu(VcpuKey key, LeasePage page)
                 Ask(now);
                 break;
             case LeasePhase.Runnable:
+                if (_line->PreemptedAt != 0)
+                    _waitingSince = new Nanoseconds(_line->PreemptedAt);
+                _line->PreemptedAt = 0;
                 if (now - _waitingSince > LongestWait)
                     LongestWait = now - _waitingSince;
                 break;

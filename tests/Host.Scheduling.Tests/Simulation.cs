@@ -11,6 +11,7 @@ internal sealed class Simulation
     internal static readonly Nanoseconds Step = new(100_000);
     internal static readonly Nanoseconds Grace = Nanoseconds.FromMilliseconds(100);
     private readonly List<SimulatedVcpu> _vcpus = [];
+    private int _looks;
 
     internal Simulation(int pcpus, IScheduler? scheduler = null)
     {
@@ -20,6 +21,9 @@ internal sealed class Simulation
     }
 
     internal SchedulerCore Core { get; }
+
+    /// <summary>Each look comes from a pCPU's own host CPU, one after the other.</summary>
+    internal bool IsAtHome { get; init; }
 
     /// <summary>The scheduler keeps vCPUs waiting though there is a pCPU, as caps and reservations do.</summary>
     internal bool HoldsBack { get; init; }
@@ -54,7 +58,7 @@ internal sealed class Simulation
         {
             Now += Step;
             _vcpus.ForEach(vcpu => vcpu.Step(Now, Step));
-            Core.Advance(Now);
+            Core.Advance(Now, IsAtHome ? Core.Slots[_looks++ % Core.Slots.Count] : null);
             CheckPromises();
         }
     }
