@@ -141,11 +141,7 @@ public sealed unsafe class VcpuLease : IVcpuLease
                 if (TryChange(state, state.Without(LeaseFlags.WakePending)))
                     return true;
             }
-            else if (MonotonicClock.Now < until)
-            {
-                PollWindow.Relax();
-            }
-            else
+            else if (now >= until || !_polls.Relax(ref now))
             {
                 return false;
             }

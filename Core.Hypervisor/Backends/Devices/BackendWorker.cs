@@ -82,8 +82,10 @@ public sealed unsafe class BackendWorker : IDisposable
             return false;
         _looks = true;
         bool isFound;
-        while (!(isFound = Volatile.Read(ref _signalled) != 0 || hasWork()) && MonotonicClock.Now < until)
-            PollWindow.Relax();
+        while (!(isFound = Volatile.Read(ref _signalled) != 0 || hasWork()) && now < until && _polls.Relax(ref now))
+        {
+        }
+
         _looks = false;
         // Who signals from here on writes again; who did so while we looked has left the mark before this.
         Interlocked.MemoryBarrier();
