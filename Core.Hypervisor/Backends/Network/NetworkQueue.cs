@@ -5,7 +5,8 @@ namespace Hospes.Hypervisor.Backends.Network;
 
 /// <summary>
 /// One queue of a connected device: a pair of rings, its channels, a queue of the tap, and the thread between them. Both directions are the same
-/// thread's: what one guest sends at full speed must not cost its receptions more than their half. A packet now and then a guest sends on its own thread.
+/// thread's: what one guest sends at full speed must not cost its receptions more than their half. A packet now and then a guest sends on its own thread, and
+/// takes the answer with it that dom0 has given meanwhile.
 /// </summary>
 internal sealed class NetworkQueue : IDisposable
 {
@@ -18,8 +19,10 @@ internal sealed class NetworkQueue : IDisposable
     private readonly BackendChannel _received;
     private readonly BackendWorker _worker;
     private readonly Lock _transmitting = new(); // the worker, or a vCPU that sends by itself
-    private bool _isStarted; // under the lock, as the next
-    private bool _isClosed;
+    private readonly Lock _receiving = new(); // the same; taken last
+    private volatile bool _isDrained; // the worker waits for frames, and for nothing else of the receiver's
+    private bool _isStarted; // under the first lock
+    private bool _isClosed; // under both
 
     /// <summary>Connects; what was taken is given back when it throws.</summary>
     /// <param name="context">The guest.</param>
@@ -73,7 +76,11 @@ internal sealed class NetworkQueue : IDisposable
         _transmitted.Dispose();
         _received.Dispose();
         lock (_transmitting)
-            _isClosed = true;
+        {
+            lock (_receiving)
+                _isClosed = true;
+        }
+
         _worker.Dispose();
         _receiver.Release();
         DisposeParts();
@@ -91,7 +98,12 @@ internal sealed class NetworkQueue : IDisposable
                 notify = _transmitter.Run(out wait);
             if (notify)
                 _transmitted.Notify();
-            ReceiveStop stop = _receiver.Run(out long look);
+            _isDrained = false;
+            ReceiveStop stop;
+            long look;
+            lock (_receiving)
+                stop = _receiver.Run(out look);
+            _isDrained = stop == ReceiveStop.Drained;
             if (stop == ReceiveStop.Turn || wait == 0)
                 continue;
 
@@ -113,7 +125,7 @@ internal sealed class NetworkQueue : IDisposable
             {
                 if (_isClosed)
                     return;
-                isDone = _isStarted && _transmitter.TryRunInline(out notify);
+                isDone = _isStarted && _transmitter.TryRunInline(out notify) && TakeAnswers();
             }
             catch (DeviceProtocolException failure)
             {
@@ -130,6 +142,21 @@ internal sealed class NetworkQueue : IDisposable
             _transmitted.Notify();
         if (!isDone)
             _worker.Signal();
+    }
+
+    // dom0 answers within the system call that sends. False: the worker has to look at what there is.
+    private bool TakeAnswers()
+    {
+        if (!_isDrained || !_receiving.TryEnter())
+            return true;
+        try
+        {
+            return _isClosed || _receiver.Run(out _) == ReceiveStop.Drained;
+        }
+        finally
+        {
+            _receiving.Exit();
+        }
     }
 
     private void Notify() => _received.Notify();
