@@ -149,6 +149,8 @@ public sealed unsafe class BackendWorker : IDisposable
 
     private void Run(Action<BackendWorker> body, Action<Exception> failed)
     {
+        // Short slices: woken on the CPU of a vCPU that goes on running it goes before that, instead of waiting for it to sleep.
+        HostThread.MakeOrdinary();
         try
         {
             body(this);
