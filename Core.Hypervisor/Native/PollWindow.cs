@@ -15,7 +15,7 @@ internal partial struct PollWindow(long longest)
     private const long Shortest = 10_000;
 
     // A CPU that was away for longer between two looks has had somebody else's work to do.
-    private const long Away = 20_000;
+    private const long Away = 250_000;
     private const int WaitsAfterDispute = 200;
 
     // A look costs a cache line at most, and the other thread of the core runs the better meanwhile (PAUSE).
